@@ -9,12 +9,13 @@ UV_VERSION := $(shell sed -n "s/^uv==//p" requirements.lock)
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONHASHSEED := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
+export JUPYTER_PREFER_ENV_PATH := 1
 # Kernels run in the notebook's folder, so a relative root would point elsewhere.
 ifdef COURSE_DATA_DIR
 export COURSE_DATA_DIR := $(abspath $(COURSE_DATA_DIR))
 endif
 
-.PHONY: help book test serve learn exercises format lint claims colab address bench lock clean setup
+.PHONY: help setup book test cuda serve learn exercises format lint claims colab address release bench lock clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -29,6 +30,53 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+book: $(READY) ## build the executed book into _build/html
+	$(BIN)/python tools/execute.py
+	$(BIN)/python tools/appendices.py
+	$(BIN)/python tools/render.py
+
+test: book ## prove it: units, every notebook, lints, the book in a browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax -n 2 tests book exercises solutions
+
+cuda: $(READY) ## units and every notebook on a CUDA device, which must be there
+	$(BIN)/python -m pytest --nbval-lax --devices cuda --require-cuda tests book exercises solutions
+
+serve: book ## look at the book: http://localhost:8000
+	$(BIN)/python tools/serve.py
+
+learn: $(READY) ## copy the exercises into my/ (nothing is overwritten) and open JupyterLab
+	$(BIN)/python tools/exercises.py learn
+	$(BIN)/jupyter lab my
+
+exercises: $(READY) ## write exercises/ from solutions/
+	$(BIN)/python tools/exercises.py
+
+format: $(READY) ## strip and normalize the notebooks, format the code
+	$(BIN)/python tools/notebooks.py format
+	$(BIN)/ruff check --fix --quiet .
+
+lint: $(READY) ## typed results, alt text, cell ids, long files, code style
+	$(BIN)/python tools/notebooks.py lint
+	$(BIN)/ruff check .
+
+claims: $(READY) ## rerun the book under 20 offsets of every seed and list the claims that failed once
+	$(BIN)/python tools/claims.py
+
+colab: $(READY) ## each notebook alone, in a fresh environment with Colab's versions
+	COURSE_COLAB=full $(BIN)/python -m pytest tests/test_colab.py
+
+address: $(READY) ## make address REPO=owner/name: write the repository's address everywhere
+	$(BIN)/python tools/address.py $(REPO)
+
+release: $(READY) ## make release REF=v1.0: write the ref that Colab installs from
+	$(BIN)/python tools/address.py --ref $(REF)
+
+bench: $(READY) ## measure speed; writes benchmarks/results
+	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean: ## remove what was built, and the environment
+	rm -rf _build $(VENV)
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	echo '# Written by `make lock`: exact versions for Python 3.11 to 3.13, names only.' > requirements.lock.new

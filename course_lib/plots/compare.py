@@ -1,0 +1,24 @@
+"""Several ways of doing a thing, each with its spread over seeds."""
+import matplotlib.pyplot as plt
+import torch
+
+from course_lib.claims import interval
+
+
+def intervals(series, *, xlabel, ax=None):
+    """Draw a row for each entry of `series` (label → one value per seed); return the axes.
+
+    Small dots are the seeds, the large one is their mean, the bar its 95 % interval (Student's t).
+    """
+    if ax is None:
+        _, ax = plt.subplots(figsize=(6.4, 0.8 + 0.45 * len(series)))
+    for row, values in enumerate(series.values()):
+        values = torch.as_tensor(values).detach().cpu().double()
+        mean, half = interval(values)
+        ax.plot(values, torch.full_like(values, row), "|", color="#777777", markersize=9, zorder=1)
+        ax.errorbar(mean, row, xerr=half, fmt="o", color=f"C{row % 6}", capsize=4, markersize=7, linestyle="none")
+    ax.set(xlabel=xlabel, yticks=range(len(series)), yticklabels=series)
+    ax.invert_yaxis()
+    ax.margins(y=0.25)
+    ax.grid(axis="y", visible=False)
+    return ax
