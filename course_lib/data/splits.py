@@ -1,0 +1,107 @@
+"""Three parts of a data set, made once from a seed, and the normalization learned from the first of them."""
+from typing import NamedTuple
+
+import torch
+
+from course_lib.seed import offset
+
+
+class Split(NamedTuple):
+    """The three parts of a data set, each a pair (inputs, targets)."""
+
+    train: tuple[torch.Tensor, torch.Tensor]
+    val: tuple[torch.Tensor, torch.Tensor]
+    test: tuple[torch.Tensor, torch.Tensor]
+
+
+def split(inputs, targets, fractions=(0.6, 0.2, 0.2), seed=0):
+    """Divide a data set at random into training, validation and test part; every example lands in exactly one.
+
+    Integer targets (n,) are stratified: each part holds each class within one example of its share. Others are
+    divided without regard to the targets. The same seed + `course_lib.seed.offset()` gives the same parts, and the
+    examples of a part come in random order.
+
+    Raises ValueError when the lengths differ, when the fractions are not three positive numbers with sum 1, when
+    integer targets are not (n,), or when a part would be empty.
+    """
+    n = len(inputs)
+    if n != len(targets):
+        raise ValueError(f"inputs and targets must have the same length, but they have {n} and {len(targets)}")
+    check_fractions(fractions)
+    generator = torch.Generator().manual_seed(seed + offset())
+    groups = [torch.arange(n)] if targets.is_floating_point() else indices_by_class(targets)
+    counts = apportion([len(group) for group in groups], fractions)
+    if 0 in counts.sum(0):
+        raise ValueError(f"{n} examples are too few for fractions={tuple(fractions)}: a part would be empty")
+
+    parts = ([], [], [])
+    for group, group_counts in zip(groups, counts.tolist()):
+        shuffled = group[torch.randperm(len(group), generator=generator)]
+        for part, indices in zip(parts, shuffled.split(group_counts)):
+            part.append(indices)
+    pairs = []
+    for part in parts:
+        indices = torch.cat(part)
+        indices = indices[torch.randperm(len(indices), generator=generator)]  # or the classes would come in order
+        pairs.append((inputs[indices.to(inputs.device)], targets[indices.to(targets.device)]))
+    return Split(*pairs)
+
+
+def check_fractions(fractions):
+    """Raise ValueError unless `fractions` are three positive numbers with sum 1."""
+    if len(fractions) != 3:
+        raise ValueError(f"fractions must be three (training, validation, test), but there are {len(fractions)}: {fractions}")
+    if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
+        raise ValueError(f"fractions must be positive and sum to 1, but they are {fractions}, with sum {sum(fractions):g}")
+
+
+def indices_by_class(targets):
+    """Return one tensor of indices for each class that occurs in integer targets (n,)."""
+    if targets.dim() != 1:
+        raise ValueError(f"integer targets must have the shape (n,), but they have {tuple(targets.shape)}: try targets.squeeze()")
+    targets = targets.cpu()
+    return [(targets == value).nonzero().squeeze(1) for value in targets.unique()]
+
+
+def apportion(sizes, fractions):
+    """Return whole counts (groups, parts): rows sum to `sizes`, each count is within one of its exact share.
+
+    Every count starts as its share rounded down. What is left of a group goes, one example each, to the parts that
+    still lack most of their total.
+    """
+    shares = torch.tensor(sizes, dtype=torch.float64).unsqueeze(1) * torch.tensor(fractions, dtype=torch.float64)
+    counts = (shares + 1e-9).floor().long()  # 0.29 * 100 is 28.999…
+    lacking = shares.sum(0) - counts.sum(0)
+    for row, size in zip(counts, sizes):
+        left = size - int(row.sum())
+        parts = lacking.argsort(descending=True, stable=True)[:left]
+        row[parts] += 1
+        lacking[parts] -= 1
+    return counts
+
+
+def mean_std(inputs):
+    """Return mean and standard deviation of each feature (n, d) → (1, d), or channel (n, c, h, w) → (1, c, 1, 1).
+
+    The deviation divides by n. Where all values are equal it is 1, so that dividing by it changes nothing.
+    Raises ValueError for integer inputs and for other shapes.
+    """
+    if inputs.dim() not in (2, 4):
+        raise ValueError(f"inputs must be (n, features) or (n, channels, height, width), but they are {tuple(inputs.shape)}")
+    if not inputs.is_floating_point():
+        raise ValueError(f"inputs must be floating-point, but they are {inputs.dtype}: convert them with inputs.float()")
+    dims = (0,) if inputs.dim() == 2 else (0, 2, 3)
+    mean = inputs.mean(dims, keepdim=True)
+    std = (inputs - mean).square().mean(dims, keepdim=True).sqrt()
+    is_constant = inputs.amax(dims, keepdim=True) == inputs.amin(dims, keepdim=True)
+    return mean, std.masked_fill(is_constant, 1.0)
+
+
+def normalize(split):
+    """Return the split with inputs shifted and scaled to mean 0 and deviation 1 in the training part.
+
+    Both constants come from `mean_std` of the training part only; the other parts are shifted and scaled by the same.
+    Targets stay as they are.
+    """
+    mean, std = mean_std(split.train[0])
+    return Split(*(((inputs - mean) / std, targets) for inputs, targets in split))

@@ -1,0 +1,48 @@
+"""Two toy problems in the plane, drawn from a seed on the CPU: classes that no straight line separates."""
+import math
+
+import torch
+
+from course_lib.seed import offset
+
+
+def moons(n=500, noise=0.1, seed=0):
+    """Return two interlocking half circles: float32 points (n, 2), int64 classes (n,), 0 the upper and 1 the lower.
+
+    Points lie on circles of radius 1, plus Gaussian noise of standard deviation `noise`. The classes take turns.
+    Raises ValueError when n is under 2 or the noise is negative.
+    """
+    generator = checked_generator(n, noise, seed)
+    targets = torch.arange(n) % 2
+    angle = math.pi * torch.rand(n, generator=generator)
+    upper = torch.stack([angle.cos(), angle.sin()], dim=1)
+    lower = torch.stack([1 - angle.cos(), 0.5 - angle.sin()], dim=1)
+    return jitter(torch.where(targets.unsqueeze(1) == 0, upper, lower), noise, generator), targets
+
+
+def spirals(n=500, noise=0.02, seed=0):
+    """Return two spiral arms, each one and a half turns: float32 points (n, 2), int64 classes (n,).
+
+    The radius grows from 0.1 to 1, plus Gaussian noise of standard deviation `noise`; the second arm is the first one
+    turned by half a turn. The classes take turns. Raises ValueError when n is under 2 or the noise is negative.
+    """
+    generator = checked_generator(n, noise, seed)
+    targets = torch.arange(n) % 2
+    radius = 0.1 + 0.9 * torch.rand(n, generator=generator).sqrt()  # the root spreads the points evenly along the arm
+    angle = 3 * math.pi * radius + math.pi * targets
+    points = radius.unsqueeze(1) * torch.stack([angle.cos(), angle.sin()], dim=1)
+    return jitter(points, noise, generator), targets
+
+
+def checked_generator(n, noise, seed):
+    """Return a CPU generator seeded with `seed + offset()`, after a look at n and noise."""
+    if n < 2:
+        raise ValueError(f"n must be at least 2, one point a class, but it is {n}")
+    if noise < 0:
+        raise ValueError(f"noise must be a standard deviation, 0 or more, but it is {noise}")
+    return torch.Generator().manual_seed(seed + offset())
+
+
+def jitter(points, noise, generator):
+    """Return the points, each moved by Gaussian noise of standard deviation `noise`."""
+    return points + noise * torch.randn(points.shape, generator=generator)
