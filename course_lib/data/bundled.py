@@ -30,14 +30,15 @@ def bundled_folder():
     """Return the folder in which scikit-learn keeps its data files; raises DataError without scikit-learn."""
     package = importlib.util.find_spec("sklearn")
     if package is None:
-        raise DataError("the digits and the tables come with scikit-learn, which is not installed: pip install scikit-learn")
+        raise DataError("digits and tables come with scikit-learn, which is not installed: pip install scikit-learn")
     return Path(package.submodule_search_locations[0]) / "datasets" / "data"
 
 
 def read_table(path, checksum, **options):
     """Return the numbers in a text file as a float64 array; `options` go to `numpy.loadtxt`.
 
-    Raises DataError, naming the file, when it is missing, can't be read, or its numbers don't have the SHA-256 `checksum`.
+    Raises DataError, naming the file, when it is missing or unreadable, or when the SHA-256 of its numbers is not
+    `checksum`.
     """
     if not path.is_file():
         raise DataError(f"{path} is missing, and scikit-learn brings it: {REMEDY}")

@@ -22,7 +22,7 @@ FILES = {
     },
     "test": {
         "t10k-images-idx3-ubyte": ((10000, 28, 28), "2646ac647ad5339dbf082846283269ea"),
-        "t10k-labels-idx1-ubyte": ((10000,), "27ae3e4e09519cfbb04c629615203637"),
+        "t10k-labels-idx1-ubyte": ((10000,), "27ae3e4e09519cfbb04c329615203637"),
     },
 }
 BRIGHTEST = 255
@@ -71,7 +71,7 @@ def location():
     if os.environ.get("COURSE_DATA_DIR"):
         root = Path(os.environ["COURSE_DATA_DIR"]).absolute()
         return root / "MNIST" / "raw", (
-            f"COURSE_DATA_DIR is {root}, so MNIST must be in MNIST/raw under it. Fetch it, after deleting a wrong file, "
+            f"COURSE_DATA_DIR is {root}, so MNIST must be in MNIST/raw under it. Fetch it, after deleting wrong files, "
             f"with torchvision.datasets.MNIST({str(root)!r}, download=True), or unset COURSE_DATA_DIR"
         )
     return cache_root() / "MNIST" / "raw", "Delete it, and the next call downloads it again"
@@ -105,7 +105,7 @@ def read_idx(path, shape, md5, remedy):
 @functools.cache
 def announce_fallback(reason):
     """Print, once in a process, that the digits stand in for MNIST."""
-    print(f"Note: MNIST is not here ({reason}), so the smaller digits set, enlarged to {SIDE}×{SIDE}, stands in for it.")
+    print(f"Note: MNIST is not here ({reason}). The smaller digits set, enlarged to {SIDE}×{SIDE}, stands in for it.")
 
 
 def enlarged_digits(part):

@@ -50,15 +50,15 @@ def split(inputs, targets, fractions=(0.6, 0.2, 0.2), seed=0):
 def check_fractions(fractions):
     """Raise ValueError unless `fractions` are three positive numbers with sum 1."""
     if len(fractions) != 3:
-        raise ValueError(f"fractions must be three (training, validation, test), but there are {len(fractions)}: {fractions}")
+        raise ValueError(f"fractions must be three, for training, validation and test, but they are {fractions}")
     if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
-        raise ValueError(f"fractions must be positive and sum to 1, but they are {fractions}, with sum {sum(fractions):g}")
+        raise ValueError(f"fractions must be positive with sum 1, but {fractions} have sum {sum(fractions):g}")
 
 
 def indices_by_class(targets):
     """Return one tensor of indices for each class that occurs in integer targets (n,)."""
     if targets.dim() != 1:
-        raise ValueError(f"integer targets must have the shape (n,), but they have {tuple(targets.shape)}: try targets.squeeze()")
+        raise ValueError(f"integer targets must be (n,), but they are {tuple(targets.shape)}: try targets.squeeze(1)")
     targets = targets.cpu()
     return [(targets == value).nonzero().squeeze(1) for value in targets.unique()]
 
@@ -87,9 +87,10 @@ def mean_std(inputs):
     Raises ValueError for integer inputs and for other shapes.
     """
     if inputs.dim() not in (2, 4):
-        raise ValueError(f"inputs must be (n, features) or (n, channels, height, width), but they are {tuple(inputs.shape)}")
+        shape = tuple(inputs.shape)
+        raise ValueError(f"inputs must be (n, features) or (n, channels, height, width), but they are {shape}")
     if not inputs.is_floating_point():
-        raise ValueError(f"inputs must be floating-point, but they are {inputs.dtype}: convert them with inputs.float()")
+        raise ValueError(f"inputs must be floating-point, but they are {inputs.dtype}: use inputs.float()")
     dims = (0,) if inputs.dim() == 2 else (0, 2, 3)
     mean = inputs.mean(dims, keepdim=True)
     std = (inputs - mean).square().mean(dims, keepdim=True).sqrt()
