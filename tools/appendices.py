@@ -11,8 +11,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from coverage import concordance_markdown
 from execute import ROOT, executed, notebooks
+from lectures import concordance_markdown
 
 CUDA = ROOT / "benchmarks" / "results" / "claims-cuda.json"
 
