@@ -39,6 +39,14 @@ def seed_everything(seed=0):
     return used
 
 
+def generator(seed=0):
+    """Return a `torch.Generator` on the CPU, seeded with `seed + offset()`: a source of chance that nothing else draws on.
+
+    Numbers drawn on the CPU are the same on every device; move them afterwards.
+    """
+    return torch.Generator().manual_seed(seed + offset())
+
+
 def available_devices():
     """Return the names among cpu, cuda and mps that this machine offers."""
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}

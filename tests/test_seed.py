@@ -81,3 +81,14 @@ def test_an_unknown_device_raises(monkeypatch, name):
     monkeypatch.setenv("COURSE_DEVICE", name)
     with pytest.raises(ValueError, match="cpu, cuda, mps"):
         seed.get_device()
+
+
+def test_a_generator_follows_the_offset_and_leaves_the_others_alone(monkeypatch):
+    seed.seed_everything(0)
+    expected = torch.rand(3)
+    seed.seed_everything(0)
+    first = torch.rand(3, generator=seed.generator(5))
+    assert torch.equal(torch.rand(3), expected)
+    monkeypatch.setenv("COURSE_SEED", "2")
+    assert torch.equal(torch.rand(3, generator=seed.generator(3)), first)
+    assert not torch.equal(torch.rand(3, generator=seed.generator(5)), first)

@@ -13,9 +13,9 @@ def intervals(series, *, xlabel, ax=None):
     if ax is None:
         _, ax = plt.subplots(figsize=(6.4, 0.8 + 0.45 * len(series)))
     for row, values in enumerate(series.values()):
-        values = torch.as_tensor(values).detach().cpu().double()
+        values = torch.as_tensor(values).detach().cpu().double().numpy()
         mean, half = interval(values)
-        ax.plot(values, torch.full_like(values, row), "|", color="#777777", markersize=9, zorder=1)
+        ax.plot(values, [row] * len(values), "|", color="#777777", markersize=9, zorder=1)
         ax.errorbar(mean, row, xerr=half, fmt="o", color=f"C{row % 6}", capsize=4, markersize=7, linestyle="none")
     ax.set(xlabel=xlabel, yticks=range(len(series)), yticklabels=series)
     ax.invert_yaxis()

@@ -13,16 +13,16 @@ def curves(series, x=None, *, xlabel, ylabel, ax=None, log=False):
     if ax is None:
         _, ax = plt.subplots()
     for label, values in series.items():
-        values = torch.as_tensor(values).detach().cpu().double()
-        positions = torch.arange(len(values)) if x is None else torch.as_tensor(x).detach().cpu()
+        values = torch.as_tensor(values).detach().cpu().double().numpy()
+        positions = range(len(values)) if x is None else torch.as_tensor(x).detach().cpu().numpy()
         if values.ndim == 1:
             ax.plot(positions, values, label=label)
             continue
         if values.ndim != 2:
-            raise ValueError(f"series[{label!r}]: shape {tuple(values.shape)}; use (points,) or (points, seeds)")
+            raise ValueError(f"series[{label!r}]: shape {values.shape}; use (points,) or (points, seeds)")
         n = values.shape[1]
         mean = values.mean(1)
-        half = stdtrit(n - 1, 0.975) * values.std(1) / n**0.5
+        half = stdtrit(n - 1, 0.975) * values.std(1, ddof=1) / n**0.5
         line, = ax.plot(positions, mean, label=label)
         ax.fill_between(positions, mean - half, mean + half, color=line.get_color(), alpha=0.2, linewidth=0)
     ax.set(xlabel=xlabel, ylabel=ylabel)

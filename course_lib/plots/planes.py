@@ -19,7 +19,7 @@ def contours(f, xlim, ylim, *, ax=None, levels=14, log=True, points=121):
     height = height - height.min()
     if log:
         height = (height + 1e-3 * height.max()).log()
-    ax.contour(first, second, height, levels=levels, colors="#777777", linewidths=0.7, linestyles="solid")
+    ax.contour(first.numpy(), second.numpy(), height.numpy(), levels=levels, colors="#777777", linewidths=0.7, linestyles="solid")
     ax.set(xlim=xlim, ylim=ylim, xlabel="weight $w_1$", ylabel="weight $w_2$")
     ax.grid(False)
     return ax
@@ -27,7 +27,7 @@ def contours(f, xlim, ylim, *, ax=None, levels=14, log=True, points=121):
 
 def path(points, ax, *, label=None, marker="o"):
     """Draw a path (steps + 1, 2) with a dot at each step and a larger one where it starts; return the axes."""
-    points = torch.as_tensor(points).detach().cpu()
+    points = torch.as_tensor(points).detach().cpu().numpy()
     line, = ax.plot(points[:, 0], points[:, 1], marker=marker, markersize=2.5, linewidth=1.3, label=label)
     ax.plot(*points[0], marker="o", markersize=7, color=line.get_color(), markeredgecolor="#222222", linestyle="none")
     return ax
