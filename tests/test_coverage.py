@@ -9,6 +9,7 @@ import lectures
 import nbformat
 import pytest
 from lectures import ROOT, ROWS, Row
+from nb import METADATA
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 CHAPTERS = """00-workflow 01-tensors-and-neurons 02-problem-and-data 03-success-and-losses 04-evaluation-protocol
@@ -31,6 +32,7 @@ def book(tmp_path):
 
     def write(name, *cells):
         notebook = new_notebook(cells=[new_markdown_cell("# A chapter", id="title"), new_code_cell(IMPORTS, id="imports")])
+        notebook.metadata = METADATA
         for number, (kind, source, ids, tags) in enumerate(cells):
             make = new_code_cell if kind == "code" else new_markdown_cell
             metadata = {"course": {"covers": ids}, "tags": tags} if ids else {"tags": tags}
