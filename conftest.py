@@ -1,0 +1,46 @@
+"""`pytest --nbval-lax` runs every notebook once per device; plain `pytest` runs the other tests only.
+
+`--devices cpu` runs one device, `book/10-momentum.ipynb::cpu` one notebook on one device, `-n 2` two kernels at once.
+Without a CUDA device the cuda runs are skipped and the last lines say so; `--require-cuda` makes that an error.
+"""
+import notebook_table
+import pytest
+from run_notebooks import DEVICES, FOLDERS, NOT_HERE, OnDevices, is_here
+
+NBVAL_CELL_TIMEOUT = 2000  # nbval's own default, half an hour
+CELL_TIMEOUT = 120
+
+
+def pytest_addoption(parser):
+    parser.addoption("--devices", default=",".join(DEVICES), help="comma-separated: the devices each notebook runs on")
+    parser.addoption("--require-cuda", action="store_true", help="a missing CUDA device is an error, not a skip")
+
+
+def pytest_configure(config):
+    option = config.option
+    devices = option.devices.split(",")
+    if unknown := set(devices) - set(DEVICES):
+        raise pytest.UsageError(f"--devices: {', '.join(sorted(unknown))} is not one of {', '.join(DEVICES)}")
+    if option.require_cuda and ("cuda" not in devices or not is_here("cuda")):
+        raise pytest.UsageError(f"--require-cuda: {NOT_HERE if 'cuda' in devices else 'cuda is not in --devices'}")
+    if not hasattr(option, "run_notebooks"):  # a worker of pytest-xdist has it from its controller
+        option.run_notebooks = option.nbval or option.nbval_lax
+        option.nbval = option.nbval_lax = False  # nbval itself collects nothing: `OnDevices` does
+        if option.nbval_cell_timeout == NBVAL_CELL_TIMEOUT:
+            option.nbval_cell_timeout = CELL_TIMEOUT
+        if getattr(option, "dist", "no") == "load":
+            option.dist = "loadscope"  # the cells of a notebook belong to one kernel
+
+
+def pytest_collect_file(file_path, parent):
+    is_ours = file_path.suffix == ".ipynb" and file_path.parent in [parent.config.rootpath / f for f in FOLDERS]
+    if parent.config.option.run_notebooks and is_ours:
+        return OnDevices.from_parent(parent, path=file_path)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    reports = [r for group in terminalreporter.stats.values() for r in group if isinstance(r, pytest.TestReport)]
+    if lines := notebook_table.lines(reports, config.option.devices.split(",")):
+        terminalreporter.section("notebooks")
+        for line in lines:
+            terminalreporter.line(line)
