@@ -15,11 +15,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rule:
-    """Replace `pattern`; it must match at least once when `marker` is on any of the pages."""
+    """Replace `pattern`, except on pages that hold `unless`; it must match somewhere when any page holds `marker`."""
 
     pattern: str
     replacement: str
     marker: str = "<html"
+    unless: str | None = None
 
 
 RULES = {
@@ -45,14 +46,17 @@ RULES = {
     # 1.4 MB of icons that the theme also has as a font.
     "icon-script": Rule(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>', ""),
     # The search index grows with the book; only the search page needs it.
-    "search-scripts": Rule(r'\s*<script src="[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js[^"]*"></script>', ""),
+    "search-scripts": Rule(r'\s*<script src="[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js[^"]*"></script>', "",
+                           unless='id="search-results"'),
+    # Sphinx loads MathJax also where only a page below has formulas.
+    "mathjax": Rule(r'\s*<script>window\.MathJax = .*?</script>|\s*<script defer="defer" src="[^"]*mathjax/tex-chtml\.js[^"]*"></script>', "",
+                    marker=r"(?s)\A(?!.*class=\"math ).*mathjax/tex-chtml\.js", unless='class="math '),
     # Nothing waits for a script before the text is painted. They still run in order.
     "defer": Rule(r'<script src="', '<script defer src="'),
     "advertisement": Rule(r'<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""),
     "viewport": Rule(r'(<meta name="viewport" [^>]*>)((?s:.*?))<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>',
                      r"\1\2"),
 }
-SEARCH_PAGE_KEEPS = {"search-scripts"}
 
 FRONT_DOOR = """<!DOCTYPE html>
 <html lang="en">
@@ -69,11 +73,11 @@ FRONT_DOOR = """<!DOCTYPE html>
 """
 
 
-def repair(text, search_page=False):
+def repair(text):
     """One page repaired, and how often each rule matched."""
     counts = {}
     for name, rule in RULES.items():
-        if not (search_page and name in SEARCH_PAGE_KEEPS):
+        if rule.unless is None or rule.unless not in text:
             text, counts[name] = re.subn(rule.pattern, rule.replacement, text)
     return text, counts
 
@@ -95,7 +99,7 @@ def finish(app, error):
     for pagename in sorted(getattr(app.env, "written_pages", ())):
         path = out / f"{pagename}.html"
         before = path.read_text("utf-8")
-        after, counts = repair(before, search_page=pagename == "search")
+        after, counts = repair(before)
         path.write_text(after, "utf-8")
         pages.append(before)
         for name, count in counts.items():
