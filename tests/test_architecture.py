@@ -2,8 +2,9 @@
 import ast
 from pathlib import Path
 
-import course_lib
 import pytest
+
+import course_lib
 
 LIBRARY = Path(course_lib.__file__).parent
 LONGEST = 200

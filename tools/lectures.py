@@ -42,8 +42,8 @@ LECTURES = {
                   "University."),
     "S2": Lecture("C", "Deep Learning with PyTorch", "Bharathi Raja Asoka Chakravarthi, Shardul Suryawanshi and Bharath "
                   "Sudharsan."),
-    "S3": Lecture("D", "Basic Deep Learning Techniques", "Notes, published without a name, on Kaggle's course *Intro to Deep "
-                  "Learning*."),
+    "S3": Lecture("D", "Basic Deep Learning Techniques", "Notes, published without a name, on Kaggle's course *Intro to "
+                  "Deep Learning*."),
     "S4": Lecture("E", "Deep Learning, Worksheet 2", "Hana Zupan, Ana Salgado, Coco Bögel, Esteban Lasso, Jim Neuendorf, "
                   "Mert Efe and Adel Golghalyani; lecturer Frank Noé, tutorial Andreas Krämer."),
 }
@@ -138,11 +138,13 @@ def proves(tree, check_names):
 
 def headings(source, slugs):
     """The (text, anchor) of each heading of a Markdown cell; the anchor is the one that the page will have."""
+    found = []
     for node in SyntaxTreeNode(MARKDOWN.parse(source)).walk():
         if node.type == "heading" and int(node.tag[1]) <= ANCHOR_DEPTH:
             slug = compute_unique_slug(node, slugs)
             slugs.append(slug)
-            yield node.children[0].content, slug
+            found.append((node.children[0].content, slug))
+    return found
 
 
 def covers_of(notebook, name):
@@ -154,8 +156,7 @@ def covers_of(notebook, name):
     heading, anchor, slugs = name, "", []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            for heading, anchor in headings(cell.source, slugs):
-                pass
+            heading, anchor = [(heading, anchor), *headings(cell.source, slugs)][-1]
         ids = cell.metadata.get("course", {}).get("covers", [])
         if not isinstance(ids, list):
             raise ValueError(f"{name}, cell {cell.id}: covers is {ids!r}; write a list of row ids")
@@ -217,7 +218,8 @@ def summary(root=ROOT):
     lines = []
     for chapter, pairs in sorted(by_chapter.items()):
         missing = [row.id for row, cells in pairs if not cells]
-        lines.append(f"{chapter}: {len(pairs) - len(missing)} of {len(pairs)}" + (f", not {' '.join(missing)}" if missing else ""))
+        left = f", not {' '.join(missing)}" if missing else ""
+        lines.append(f"{chapter}: {len(pairs) - len(missing)} of {len(pairs)}{left}")
     return lines
 
 
@@ -240,9 +242,10 @@ def concordance_markdown(root=ROOT):
     table = covered(root)
     ready = sum(map(bool, table.values()))
     lines = ["# From the lectures to this book", "",
-             f"Five lectures are the starting point of this book. They hold {len(table)} statements, formulas, pieces of code, "
-             f"figures and results; {ready} of them are covered. The left column says in our words what a lecture says, right "
-             "or wrong. The right column is what this book found when it ran it.", ""]
+             f"Five lectures are the starting point of this book. They hold {len(table)} statements, formulas, pieces of "
+             f"code, figures and results; {ready} of them are covered. The left column says in our words what a lecture "
+             "says, right or wrong. The right column is what this book claims, each of it asserted when the page was "
+             "built.", ""]
     for prefix, lecture in LECTURES.items():
         lines += [f"## Lecture {lecture.letter}", "", f"*{lecture.title}.* {lecture.credit}", "",
                   "| the lecture says | where | this book claims |", "|---|---|---|"]
