@@ -36,7 +36,7 @@ def test_curves_refuse_three_dimensions():
 
 def test_a_path_lies_on_its_contours():
     ax = plots.contours(lambda w: (w**2).sum(-1), (-1, 1), (-1, 1))
-    plots.path(torch.tensor([[1.0, 1.0], [0.5, 0.25]]), ax)
+    plots.path(torch.tensor([[1.0, 1.0], [0.5, 0.25]]), ax=ax)
     assert list(ax.lines[0].get_xdata()) == [1.0, 0.5] and ax.get_xlabel() and ax.get_ylabel()
 
 

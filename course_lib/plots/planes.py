@@ -25,7 +25,7 @@ def contours(f, xlim, ylim, *, ax=None, levels=14, log=True, points=121):
     return ax
 
 
-def path(points, ax, *, label=None, marker="o"):
+def path(points, *, ax, label=None, marker="o"):
     """Draw a path (steps + 1, 2) with a dot at each step and a larger one where it starts; return the axes."""
     points = torch.as_tensor(points).detach().cpu().numpy()
     line, = ax.plot(points[:, 0], points[:, 1], marker=marker, markersize=2.5, linewidth=1.3, label=label)
