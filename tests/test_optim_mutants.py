@@ -1,0 +1,128 @@
+"""Each formula is broken on purpose, and the comparison with torch has to notice.
+
+A mutant is the source of the whole package with one piece of one module replaced, run in a fresh namespace.
+"""
+
+import inspect
+import re
+
+import pytest
+import torch
+from test_optim import STEPS, TOLERANCE, descend, in_groups, start
+
+from course_lib.optim import adagrad, adam, adamw, arguments, optimizer, rmsprop, sgd
+
+NOTICED = 1e-9
+MODULES = [arguments, optimizer, sgd, adagrad, rmsprop, adam, adamw]
+CLASSES = {sgd: "SGD", adagrad: "Adagrad", rmsprop: "RMSprop", adam: "Adam", adamw: "AdamW", optimizer: "SGD"}
+COUNT = 'state["step"] += 1'
+FROZEN = 'state["step"].fill_(1)'
+DECAY = 'grad = grad.add(param, alpha=group["weight_decay"])'
+SHRINK = 'param.mul_(1 - group["lr"] * group["weight_decay"])'
+PLUS_EPS = '.sqrt().add_(group["eps"])'
+EPS_INSIDE = '.add(group["eps"]).sqrt()'
+FRESH_GRADIENT = 'alpha=1 - group["dampening"]'
+SQUARES = ".mul_(alpha).addcmul_(grad, grad, value=1 - alpha)"
+WITHOUT_DECAY = 'super().update(param, grad, state, {**group, "weight_decay": 0})'
+
+# What is wrong: the module, the options under which it has to show, the right text, the wrong one.
+MUTANTS = {
+    "SGD uphill": (sgd, {}, "alpha=-lr", "alpha=lr"),
+    "SGD, the sign of the decay": (sgd, {"weight_decay": 0.1}, DECAY, DECAY.replace("alpha=", "alpha=-")),
+    "SGD, decay decoupled": (sgd, {"momentum": 0.9, "weight_decay": 0.1}, DECAY, SHRINK),
+    "SGD, nothing kept": (sgd, {"momentum": 0.9}, ".mul_(momentum)", ".mul_(0)"),
+    "SGD, nothing forgotten": (sgd, {"momentum": 0.9}, ".mul_(momentum)", ""),
+    "SGD, average for sum": (sgd, {"momentum": 0.9}, FRESH_GRADIENT, "alpha=1 - momentum"),
+    "SGD, buffer from 0": (sgd, {"momentum": 0.9}, "grad.clone()", "grad * 0"),
+    "SGD, no dampening": (sgd, {"momentum": 0.9, "dampening": 0.3}, FRESH_GRADIENT, "alpha=1"),
+    "SGD, first step damped": (sgd, {"momentum": 0.9, "dampening": 0.3}, "grad.clone()", "0.7 * grad"),
+    "SGD, no look-ahead": (sgd, {"momentum": 0.9, "nesterov": True}, 'if group["nesterov"]:', "if False:"),
+    "SGD, look-ahead too far": (sgd, {"momentum": 0.9, "nesterov": True}, "alpha=momentum", "alpha=1"),
+    "Adagrad, lr_decay a step early": (adagrad, {"lr_decay": 0.1}, ".item() - 1", ".item()"),
+    "Adagrad, step frozen": (adagrad, {"lr_decay": 0.1}, COUNT, FROZEN),
+    "Adagrad, forgets": (adagrad, {}, 'state["sum"].addcmul_', 'state["sum"].mul_(0.9).addcmul_'),
+    "Adagrad, no squares": (adagrad, {}, ".addcmul_(grad, grad)", ".add_(grad.abs())"),
+    "Adagrad, no root": (adagrad, {}, ".sqrt()", ".clone()"),
+    "Adagrad, eps inside the root": (adagrad, {"eps": 1e-2}, PLUS_EPS, EPS_INSIDE),
+    "Adagrad, sum from 0": (adagrad, {"initial_accumulator_value": 0.5}, "full_like(param, ", "full_like(param, 0 * "),
+    "Adagrad, decay missing": (adagrad, {"weight_decay": 0.1}, DECAY, "pass"),
+    "RMSprop, alpha swapped": (rmsprop, {}, SQUARES, ".mul_(1 - alpha).addcmul_(grad, grad, value=alpha)"),
+    "RMSprop, nothing forgotten": (rmsprop, {}, SQUARES, ".addcmul_(grad, grad)"),
+    "RMSprop, bias corrected": (rmsprop, {}, ".sqrt()", '.div(1 - alpha ** state["step"].item()).sqrt()'),
+    "RMSprop, eps inside the root": (rmsprop, {"eps": 1e-2}, PLUS_EPS, EPS_INSIDE),
+    "RMSprop, momentum missing": (rmsprop, {"momentum": 0.9}, ".mul_(momentum)", ".mul_(0)"),
+    "RMSprop, momentum of gradients": (rmsprop, {"momentum": 0.9}, ".addcdiv_(grad, root)", ".add_(grad).div_(root)"),
+    "RMSprop, decay missing": (rmsprop, {"weight_decay": 0.1}, DECAY, "pass"),
+    "Adam, step frozen": (adam, {}, COUNT, FROZEN),
+    "Adam, step off by one": (adam, {}, ".item()", ".item() + 1"),
+    "Adam, mean not corrected": (adam, {}, " / (1 - beta1**step)", " * 1"),
+    "Adam, square not corrected": (adam, {}, " / (1 - beta2**step)", " * 1"),
+    "Adam, betas swapped": (adam, {}, "beta1, beta2 =", "beta2, beta1 ="),
+    "Adam, no squares": (adam, {}, "addcmul_(grad, grad,", "addcmul_(grad, grad.sign(),"),
+    "Adam, eps inside the root": (adam, {"eps": 1e-2}, '.sqrt_().add_(group["eps"])', EPS_INSIDE),
+    "Adam, eps before the correction": (
+        adam,
+        {"eps": 1e-2},
+        'exp_avg_sq_hat.sqrt_().add_(group["eps"])',
+        'state["exp_avg_sq"].sqrt().add_(group["eps"]) / (1 - beta2**step) ** 0.5',
+    ),
+    "Adam, decay decoupled": (adam, {"weight_decay": 0.1}, DECAY, SHRINK),
+    "Adam, decay missing": (adam, {"weight_decay": 0.1}, DECAY, "pass"),
+    "AdamW, decay coupled": (
+        adamw,
+        {},
+        f"{SHRINK}\n        {WITHOUT_DECAY}",
+        "super().update(param, grad, state, group)",
+    ),
+    "AdamW, decay twice": (adamw, {}, WITHOUT_DECAY, "super().update(param, grad, state, group)"),
+    "AdamW, decay after the step": (
+        adamw,
+        {},
+        f"{SHRINK}\n        {WITHOUT_DECAY}",
+        f"{WITHOUT_DECAY}\n        {SHRINK}",
+    ),
+    "AdamW, decay without lr": (adamw, {}, SHRINK, 'param.mul_(1 - group["weight_decay"])'),
+    "groups, own options ignored": (
+        optimizer,
+        {},
+        "{**self.defaults, **self.taught(param_group), ",
+        "{**self.taught(param_group), **self.defaults, ",
+    ),
+}
+
+
+def namespace(mutated=None, right="", wrong=""):
+    """Run the sources of the package as one, in a namespace of their own, so that all of it sees the mutation."""
+    pieces = []
+    for module in MODULES:
+        source = inspect.getsource(module)
+        if module is mutated:
+            assert source.count(right) == 1, f"{source.count(right)} times in {module.__name__}: {right}"
+            source = source.replace(right, wrong)
+        pieces.append(re.sub(r"^from course_lib\..*$", "", source, flags=re.MULTILINE))
+    names = {}
+    exec(compile("\n".join(pieces), "<mutant>", "exec"), names)
+    return names
+
+
+def largest_difference(optimizer_class, name, options, grouped=False):
+    paths = []
+    for candidate in (optimizer_class, getattr(torch.optim, name)):
+        params = start()
+        made = in_groups(candidate, name, params, options) if grouped else candidate(params, **options)
+        paths.append(descend(made, params, range(STEPS)))
+    return (paths[0] - paths[1]).abs().max().item()
+
+
+@pytest.mark.parametrize("what", MUTANTS)
+def test_a_wrong_formula_is_noticed(what):
+    mutated, options, right, wrong = MUTANTS[what]
+    name = CLASSES[mutated]
+    mutant = namespace(mutated, right, wrong)[name]
+    assert largest_difference(mutant, name, options, grouped=mutated is optimizer) > NOTICED
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("name", sorted(set(CLASSES.values())))
+def test_without_a_mutation_nothing_is_noticed(name, grouped):
+    assert largest_difference(namespace()[name], name, {}, grouped) < TOLERANCE
