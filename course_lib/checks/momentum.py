@@ -158,7 +158,7 @@ def nesterov(answer):
         before, param.grad = param.detach().clone(), torch.ones_like(param)
         optimizer.step()
         moves.append((before - param.detach()).item())
-    settled = f"under a constant gradient of 1 the steps settle at {moves[-1]:.3g} instead of 0.1"
+    settled = f"while all gradients are 1 the steps settle at {moves[-1]:.3g} instead of 0.1"
     expect(not close(moves[-1], 1.0), settled,
            "The dampening is gone, so the velocity is now a sum: 1 + 0.9 + 0.9**2 + … Where does that end?")
     expect(close(moves[-1], 0.1), settled, "Only lr is left to choose, and the steps are proportional to it.")

@@ -211,6 +211,12 @@ def lr_in_the_velocity(weight, velocity, gradient, lr, beta):
     return weight - velocity, velocity
 
 
+@wrong(check.momentum_step, says="after lr has changed")
+def as_keras_does_it(weight, velocity, gradient, lr, beta):
+    velocity = beta * velocity - lr * gradient
+    return weight + velocity, velocity
+
+
 @wrong(check.momentum_step, says="what do you return")
 def old_velocity_returned(weight, velocity, gradient, lr, beta):
     return weight - lr * (beta * velocity + gradient), velocity
