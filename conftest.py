@@ -5,7 +5,7 @@ Without a CUDA device the cuda runs are skipped and the last lines say so; `--re
 """
 import notebook_table
 import pytest
-from run_notebooks import DEVICES, FOLDERS, NOT_HERE, OnDevices, is_here
+from run_notebooks import DEVICES, FOLDERS, OnDevices, check_devices
 
 NBVAL_CELL_TIMEOUT = 2000  # nbval's own default, half an hour
 CELL_TIMEOUT = 120
@@ -18,11 +18,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     option = config.option
-    devices = option.devices.split(",")
-    if unknown := set(devices) - set(DEVICES):
-        raise pytest.UsageError(f"--devices: {', '.join(sorted(unknown))} is not one of {', '.join(DEVICES)}")
-    if option.require_cuda and ("cuda" not in devices or not is_here("cuda")):
-        raise pytest.UsageError(f"--require-cuda: {NOT_HERE if 'cuda' in devices else 'cuda is not in --devices'}")
+    check_devices(option.devices.split(","), option.require_cuda)
     if not hasattr(option, "run_notebooks"):  # a worker of pytest-xdist has it from its controller
         option.run_notebooks = option.nbval or option.nbval_lax
         option.nbval = option.nbval_lax = False  # nbval itself collects nothing: `OnDevices` does

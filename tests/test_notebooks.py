@@ -110,6 +110,9 @@ def test_finds_a_third_code_cell_in_a_row():
     two = [code("1", id="a"), code("2", id="b")]
     assert found_by("code_in_a_row", code("0", id="setup"), *two, TEXT, *two) == []
     assert len(found_by("code_in_a_row", TEXT, *two, code("3", id="c"))) == 1
+    sentence = code("say('so')", id="d")
+    assert found_by("code_in_a_row", *two, sentence, TEXT) == []
+    assert len(found_by("code_in_a_row", *two, sentence, code("3", id="c"))) == 1
 
 
 def test_finds_the_same_id_twice():

@@ -27,6 +27,11 @@ def count_calls(cell, name):
     return sum(called in (name, f"claims.{name}") for called in calls(cell))
 
 
+def speaks(cell):
+    """Whether a cell shows a computed sentence."""
+    return count_calls(cell, "claim") + count_calls(cell, "say") > 0
+
+
 def outputs(notebook):
     for cell in code(notebook):
         if cell.get("outputs") or cell.get("execution_count") is not None:
@@ -73,11 +78,15 @@ def long_cells(notebook):
 
 
 def code_in_a_row(notebook):
+    """A cell of claim or say reads as a sentence, its code folded away: it neither counts nor parts the others."""
     run = 0
     for cell in notebook["cells"]:
-        run = run + 1 if cell["cell_type"] == "code" and cell.get("id") != "setup" else 0
-        if run == 3:
-            yield cell, "third code cell in a row: say something between them"
+        if cell["cell_type"] != "code":
+            run = 0
+        elif cell.get("id") != "setup" and not speaks(cell):
+            run += 1
+            if run == 3:
+                yield cell, "third code cell in a row: say something between them"
 
 
 def typed(notebook):

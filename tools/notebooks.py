@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import nbformat
 import yaml
-from code_cells import calls, tags
-from lints import LINTS, bibliography, uncited
+from code_cells import tags
+from lints import LINTS, bibliography, speaks, uncited
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = Path(__file__).with_name("colab_setup.txt")
@@ -71,7 +71,7 @@ def formatted(notebook, setup):
             cell.metadata["jupyter"] = {"source_hidden": True}
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-            if {"claim", "say", "claims.claim", "claims.say"} & set(calls(cell)):
+            if speaks(cell):
                 cell.metadata["tags"] = [*tags(cell), *({"hide-input"} - set(tags(cell)))]
             if "hide-input" in tags(cell):
                 fold(cell)

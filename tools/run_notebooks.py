@@ -32,6 +32,16 @@ def is_here(device):
     return torch.cuda.is_available()
 
 
+def check_devices(devices, require_cuda):
+    """Raise where the devices asked for on the command line make no sense."""
+    if unknown := set(devices) - set(DEVICES):
+        raise pytest.UsageError(f"--devices: {', '.join(sorted(unknown))} is not one of {', '.join(DEVICES)}")
+    if require_cuda and "cuda" not in devices:
+        raise pytest.UsageError("--require-cuda: cuda is not in --devices")
+    if require_cuda and not is_here("cuda"):
+        raise pytest.UsageError(f"--require-cuda: {NOT_HERE}")
+
+
 def environment(device, folder):
     """The environment of a kernel: the same for everyone, whatever is set outside."""
     # PYTEST_*: ipykernel would stop catching what compiled code writes to stderr, and the book's build catches it.
