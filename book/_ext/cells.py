@@ -51,9 +51,10 @@ def mark_sentences(cells, notebook):
         outputs = displays(notebook.cells[cell["cell_index"]].outputs)
         bundles = elements(cell, "mime_bundle")
         if len(outputs) != len(bundles):
-            raise ExtensionError(f"cell {cell['cell_index']}: {len(outputs)} outputs in the cache, {len(bundles)} in the page")
+            where, counts = f"cell {cell['cell_index']}", f"{len(outputs)} outputs in the cache, {len(bundles)} in the page"
+            raise ExtensionError(f"{where}: {counts}")
         kinds = [kind_of(output) for output in outputs]
-        for bundle, classes in zip(bundles, kinds):
+        for bundle, classes in zip(bundles, kinds, strict=True):
             if classes:
                 wrapper = nodes.container(classes=classes)
                 bundle.replace_self(wrapper)

@@ -1,4 +1,4 @@
-"""Render from the cache that tools/execute.py filled for the present state of the library, the lock, the data and the settings."""
+"""Render from the cache that tools/execute.py filled for the present state of library, lock, data and settings."""
 import sys
 from pathlib import Path
 

@@ -28,7 +28,7 @@ def classic_script(esm, key, where):
     if found != 1:
         raise ExtensionError(f"{where}: its JavaScript must end with one statement `export default {{ render }};`")
     if other := OTHER_MODULE_SYNTAX.search(body):
-        raise ExtensionError(f"{where}: its JavaScript may not use `{other.group().strip()}`: the book runs it as a classic script")
+        raise ExtensionError(f"{where}: its JavaScript may not use `{other.group().strip()}`: it runs as a classic script")
     exported = DEFAULT_EXPORT.search(esm).group(1)
     return f'(() => {{\n"use strict";\n{body.rstrip()}\n(window.liveFigures ??= {{}})["{key}"] = {exported};\n}})();\n'
 
@@ -58,7 +58,7 @@ class LiveFigures(SphinxPostTransform):
             if view := VIEW_SCRIPT.fullmatch(node.astext().strip()):
                 state = states.get(json.loads(view.group(1))["model_id"])
                 if state is None:
-                    raise ExtensionError(f"{self.env.docname}: a widget is shown whose state was not saved with the notebook")
+                    raise ExtensionError(f"{self.env.docname}: the state of a widget was not saved with the notebook")
                 node.replace_self(nodes.raw("", self.figure(state), format="html"))
         if self.scripts:
             self.document["live_figures"] = {"scripts": self.scripts, "styles": self.styles}
@@ -66,7 +66,7 @@ class LiveFigures(SphinxPostTransform):
     def figure(self, entry):
         state, where = entry["state"], f"{self.env.docname}, widget {entry['model_name']}"
         if entry["model_module"] != "anywidget":
-            raise ExtensionError(f"{where}: only widgets of course_lib.widgets (anywidgets) can live in a page without a kernel")
+            raise ExtensionError(f"{where}: only anywidgets, as in course_lib.widgets, live without a kernel")
         if entry.get("buffers"):
             raise ExtensionError(f"{where}: binary traits are not supported; use numbers, strings, lists and dicts")
         for name in ("picture", "alt"):

@@ -23,7 +23,8 @@ LISTENERS = """\
   };
   document.addEventListener("DOMContentLoaded", () => {
     for (const element of document.querySelectorAll("[data-on]")) {
-      for (const [event, key] of Object.entries(JSON.parse(element.dataset.on))) element.addEventListener(event, handlers[key]);
+      const found = Object.entries(JSON.parse(element.dataset.on));
+      for (const [event, key] of found) element.addEventListener(event, handlers[key]);
     }
   });
 })();

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sphinx.util import logging
-
 import icons
+from sphinx.util import logging
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ class Rule:
 RULES = {
     # WCAG 2.5.3, label in name: the visible text names the control, no other label hides it.
     "search-label": Rule(r'(<button class="btn search-button-field[^"]*"[^>]*?) title="Search" aria-label="Search"', r"\1"),
-    "fold-label": Rule(r'<summary aria-label="Toggle hidden content">', "<summary>", 'class="admonition hide'),
+    "fold-label": Rule(r'<summary aria-label="Toggle hidden content">', "<summary>", marker='class="admonition hide'),
     # Icons are decoration: silent for screen readers.
     "theme-switch": Rule(r'<i class="(theme-switch [^"]*)" (data-mode="\w+")\s+title="[^"]*"></i>',
                          r'<i class="\1" \2 aria-hidden="true"></i>'),
@@ -34,27 +33,31 @@ RULES = {
                   r'<\1 class="\2" aria-hidden="true"></'),
     # The arrow that unfolds a chapter in the table of contents has no name of its own.
     "toc-arrow": Rule(r'>\s*([^<>]+?)\s*</a><details([^>]*)><summary><span class="toctree-toggle"',
-                      r'>\1</a><details\2><summary aria-label="Pages of: \1"><span class="toctree-toggle"', "toctree-toggle"),
+                      r'>\1</a><details\2><summary aria-label="Pages of: \1"><span class="toctree-toggle"',
+                      marker="toctree-toggle"),
     # Logo and search stand outside any landmark.
-    "sidebar-landmark": Rule(r'<div id="pst-primary-sidebar"', '<div id="pst-primary-sidebar" role="navigation" aria-label="Book"'),
+    "sidebar-landmark": Rule(r'<div id="pst-primary-sidebar"',
+                             '<div id="pst-primary-sidebar" role="navigation" aria-label="Book"'),
     # docutils gives citations a list role without list items, and a role that is deprecated.
-    "citation-list": Rule(r'<div role="list" class="citation-list">', '<div class="citation-list">', 'class="citation-list"'),
-    "citation-role": Rule(r'(<div class="citation"[^>]*?) role="doc-biblioentry"', r"\1", '<div class="citation"'),
+    "citation-list": Rule(r'<div role="list" class="citation-list">', '<div class="citation-list">',
+                          marker='class="citation-list"'),
+    "citation-role": Rule(r'(<div class="citation"[^>]*?) role="doc-biblioentry"', r"\1", marker='<div class="citation"'),
     # A formula's number or a heading's mark is no word of the text.
     "heading-link": Rule(r'(<a class="headerlink" href="[^"]*") title="Link to this heading">#</a>',
                          r'\1 aria-label="Link to this section">#</a>'),
     # 1.4 MB of icons that the theme also has as a font.
     "icon-script": Rule(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>', ""),
     # The search index grows with the book; only the search page needs it.
-    "search-scripts": Rule(r'\s*<script src="[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js[^"]*"></script>', "",
+    "search-scripts": Rule(r'\s*<script src="[^"]*(?:/searchtools|/language_data|searchindex)\.js[^"]*"></script>', "",
                            unless='id="search-results"'),
     # Sphinx loads MathJax also where only a page below has formulas.
-    "mathjax": Rule(r'\s*<script>window\.MathJax = .*?</script>|\s*<script defer="defer" src="[^"]*mathjax/tex-chtml\.js[^"]*"></script>', "",
+    "mathjax": Rule(r'\s*<script(?:>window\.MathJax = .*?| defer="defer" src="[^"]*tex-chtml\.js[^"]*">)</script>', "",
                     marker=r"(?s)\A(?!.*class=\"math ).*mathjax/tex-chtml\.js", unless='class="math '),
     # Nothing waits for a script before the text is painted. They still run in order.
     "defer": Rule(r'<script src="', '<script defer src="'),
-    "advertisement": Rule(r'<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""),
-    "viewport": Rule(r'(<meta name="viewport" [^>]*>)((?s:.*?))<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>',
+    "advertisement": Rule(r'<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>',
+                          ""),
+    "viewport": Rule(r'(?s)(<meta name="viewport" [^>]*>)(.*?)<meta name="viewport" content="[^"]*initial-scale=1"\s*/>',
                      r"\1\2"),
 }
 
@@ -65,7 +68,6 @@ FRONT_DOOR = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="0; url={url}">
 <title>{title}</title>
-<link rel="icon" href="_static/favicon.svg">
 <link rel="canonical" href="{url}">
 </head>
 <body><main><h1>{title}</h1><p><a href="{url}">Open the book</a></p></main></body>
@@ -84,7 +86,8 @@ def repair(text):
 
 def unmatched(pages, totals):
     """The rules that repaired nothing although what they are for is on the pages."""
-    return [name for name, rule in RULES.items() if not totals.get(name) and any(re.search(rule.marker, page) for page in pages)]
+    idle = [name for name in RULES if not totals.get(name)]
+    return [name for name in idle if any(re.search(RULES[name].marker, page) for page in pages)]
 
 
 def note_page(app, pagename, templatename, context, doctree):

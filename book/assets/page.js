@@ -5,8 +5,7 @@
 
   function mark() {
     for (const box of document.querySelectorAll(BOXES)) {
-      const scrolls = box.scrollWidth > box.clientWidth + 1;
-      if (scrolls && !box.hasAttribute("tabindex")) box.setAttribute("tabindex", "0");
+      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
     }
   }
 

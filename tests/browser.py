@@ -1,0 +1,174 @@
+"""What a browser must see on every page of the book: each function returns the problems it found, in words."""
+import re
+from dataclasses import dataclass, field
+from functools import partial
+
+from axe_playwright_python.sync_playwright import Axe
+from screenshots import settled
+
+MAX_WEIGHT = 1_000_000  # bytes as sent, figures not counted
+MAX_FIRST_PAINT = 500  # milliseconds, from this machine
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+FIGURE = re.compile(r"/_images/|/_static/live/[0-9a-f]+\.svg")
+NOTE_VIOLATIONS = """
+window.policyViolations = [];
+addEventListener("securitypolicyviolation",
+  e => policyViolations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
+"""
+RAW_TEX = r"""() => {
+  const walker = document.createTreeWalker(document.querySelector("article") ?? document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const { parentElement, textContent } = walker.currentNode;
+    if (parentElement.closest("pre, code, script, style, noscript, mjx-container, svg")) continue;
+    const tex = textContent.match(/\\[a-zA-Z]{2,}|\\[()[\]]|\$[^$\n]+\$/);
+    if (tex) found.push(tex[0]);
+  }
+  return found;
+}"""
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+    .filter(e => getComputedStyle(e).position !== "fixed").slice(0, 3)
+    .map(e => `${e.tagName.toLowerCase()}.${e.className}`)"""
+FIRST_PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+  const paint = list.getEntriesByName("first-contentful-paint")[0];
+  if (paint) done(paint.startTime);
+}).observe({ type: "paint", buffered: true }))"""
+
+
+@dataclass
+class Log:
+    """What happened while a page was open."""
+
+    address: str
+    foreign: list = field(default_factory=list)
+    errors: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    urls: dict = field(default_factory=dict)
+    sizes: dict = field(default_factory=dict)
+
+    def attach(self, page):
+        page.add_init_script(NOTE_VIOLATIONS)
+        page.on("request", self._request)
+        page.on("requestfailed", lambda request: self.failed.append(request.url))
+        page.on("response", self._response)
+        page.on("console", lambda message: message.type != "error" or self.errors.append(message.text[:300]))
+        page.on("pageerror", lambda error: self.errors.append(str(error)[:300]))
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.responseReceived", lambda e: self.urls.update({e["requestId"]: e["response"]["url"]}))
+        network.on("Network.loadingFinished", lambda e: self.sizes.update({e["requestId"]: e["encodedDataLength"]}))
+
+    def _request(self, request):
+        if not request.url.startswith((self.address, "data:")):
+            self.foreign.append(request.url)
+
+    def _response(self, response):
+        if response.status >= 400:
+            self.failed.append(f"{response.status} {response.url}")
+
+    def weight(self):
+        """The bytes that were sent for everything but figures."""
+        return sum(size for key, size in self.sizes.items() if not FIGURE.search(self.urls.get(key, "")))
+
+
+def new_page(browser, address, **settings):
+    """A page in a context of its own, without animation, and the log of what it does."""
+    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce", **settings)
+    page, log = context.new_page(), Log(address)
+    log.attach(page)
+    return page, log
+
+
+def load_problems(page, log):
+    """Requests to others, failed requests, errors in the console, violations of the policy."""
+    problems = [f"asks a third party: {url}" for url in log.foreign]
+    problems += [f"request failed: {url}" for url in log.failed]
+    problems += [f"console error: {text}" for text in log.errors]
+    return problems + [f"against the Content-Security-Policy: {text}" for text in page.evaluate("window.policyViolations")]
+
+
+def weight_problems(log):
+    """More bytes than the budget allows, as a server with compression sends them."""
+    weight = log.weight()
+    return [f"weighs {weight:,} bytes without figures, more than {MAX_WEIGHT:,}"] if weight > MAX_WEIGHT else []
+
+
+def first_paint(page):
+    """Milliseconds from the request to the first contentful paint."""
+    return page.evaluate(FIRST_PAINT)
+
+
+def paint_problems(browser, url, first):
+    """A first paint that is too late in each of five cold loads: other work on the machine can only delay it."""
+    times = [first]
+    while min(times) >= MAX_FIRST_PAINT and len(times) < 5:
+        context = browser.new_context(viewport=DESKTOP)
+        page = context.new_page()
+        page.goto(url)
+        times.append(first_paint(page))
+        context.close()
+    slow = min(times) >= MAX_FIRST_PAINT
+    return [f"first paint later than {MAX_FIRST_PAINT} ms, in ms: {[round(t) for t in times]}"] if slow else []
+
+
+def math_problems(page):
+    """Formulas that were not set, or set with an error, and TeX that stayed as it was written."""
+    formulas, done = page.locator(".math").count(), page.locator(".math mjx-container").count()
+    problems = [f"{formulas} formulas, {done} of them set"] if formulas != done else []
+    problems += [f"a formula has an error: {text}" for text in page.locator("mjx-merror").all_text_contents()]
+    return problems + [f"raw TeX: {text}" for text in page.evaluate(RAW_TEX)]
+
+
+def image_problems(page):
+    """Pictures that did not load, that have no alternative text, or that have a path in its place."""
+    problems = []
+    images = page.evaluate("[...document.images].map(i => [i.getAttribute('alt'), i.getAttribute('src'), i.naturalWidth])")
+    for alt, source, width in images:
+        if not (alt or "").strip():
+            problems.append(f"a picture without alternative text: {source}")
+        elif re.search(r"[/\\]\S+\.\w+$|\.(svg|png|jpe?g|gif|webp)$", alt):
+            problems.append(f"a path as alternative text: {alt}")
+        if not width:
+            problems.append(f"a picture that does not show: {source}")
+    return problems
+
+
+def axe_problems(page, rules=None):
+    """Serious and critical violations that axe-core finds, all of its rules or the given ones."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"axe, {v['impact']}: {v['help']}: {v['nodes'][0]['html'][:160]}" for v in found
+            if v["impact"] in ("serious", "critical")]
+
+
+def width_problems(page):
+    """What makes the page wider than its window."""
+    return [f"wider than the window: {what}" for what in page.evaluate(TOO_WIDE)]
+
+
+def view_problems(page):
+    """Accessibility in light and dark and on two widths, and the width on a phone, with all folds open."""
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    problems = []
+    colours = partial(axe_problems, rules=["color-contrast"])  # all that the dark changes
+    for size, width in ((DESKTOP, "1280 px"), (PHONE, "390 px")):
+        page.set_viewport_size(size)
+        for scheme, check in (("light", axe_problems), ("dark", colours)):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_selector(f"html:is([data-theme={scheme}], :not([data-theme]))", state="attached")
+            problems += [f"{scheme}, {width}: {problem}" for problem in check(page)]
+    return problems + [f"390 px: {problem}" for problem in width_problems(page)]
+
+
+def page_problems(browser, address, name):
+    """Everything that is wrong with one page, from one load of it."""
+    page, log = new_page(browser, address)
+    page.goto(address + name)
+    first = first_paint(page)
+    settled(page)
+    problems = load_problems(page, log) + weight_problems(log) + math_problems(page) + image_problems(page)
+    problems += view_problems(page)
+    url = page.url
+    page.context.close()
+    return problems + paint_problems(browser, url, first)

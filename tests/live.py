@@ -1,0 +1,71 @@
+"""What must hold for a live figure in a page: each function returns the problems it found, in words."""
+
+
+def shown(stage):
+    """What a reader sees of a figure: its drawing and its status line."""
+    drawing = stage.evaluate("stage => [...stage.querySelectorAll('svg, canvas')].map(e => e.outerHTML).join('')")
+    return drawing, " ".join(stage.locator("[role=status], [aria-live]").all_inner_texts())
+
+
+def change_problems(what, before, after):
+    """What did not change between two looks at a figure."""
+    parts = zip(("drawing", "status line"), before, after, strict=True)
+    return [f"{what}: the {part} does not change" for part, old, new in parts if old == new]
+
+
+def slider_problems(page, stage, index):
+    """One slider: arrow keys and a drag of the mouse must change the drawing and the status line."""
+    slider = stage.locator("input[type=range]").nth(index)
+    name = f"slider {index + 1}"
+    slider.scroll_into_view_if_needed()
+    slider.focus()
+    before = shown(stage)
+    at_end = slider.evaluate("s => s.valueAsNumber >= (Number(s.min) + Number(s.max)) / 2")
+    for _ in range(8):
+        page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+    problems = change_problems(f"{name}, arrow keys", before, shown(stage))
+    before = shown(stage)
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * (0.15 if not at_end else 0.85), middle, steps=4)
+    page.mouse.up()
+    return problems + change_problems(f"{name}, mouse", before, shown(stage))
+
+
+def stage_problems(page):
+    """Each live figure must have started, hide its picture, have sliders and a status line, and move."""
+    problems = []
+    figures = page.locator(".live-figure")
+    for number in range(figures.count()):
+        figure = figures.nth(number)
+        where = f"live figure {number + 1}"
+        if "is-live" not in (figure.get_attribute("class") or ""):
+            problems.append(f"{where}: did not start")
+            continue
+        if figure.locator(".live-picture").is_visible():
+            problems.append(f"{where}: picture and live figure are both shown")
+        stage = figure.locator(".live-stage")
+        sliders = stage.locator("input[type=range]").count()
+        if not sliders:
+            problems.append(f"{where}: has no slider")
+        for index in range(sliders):
+            problems += [f"{where}, {problem}" for problem in slider_problems(page, stage, index)]
+    return problems
+
+
+def static_problems(page):
+    """Each live figure must show its picture with words, and nothing that can't be moved."""
+    problems = []
+    figures = page.locator(".live-figure")
+    for number in range(figures.count()):
+        picture = figures.nth(number).locator(".live-picture")
+        if not picture.is_visible() or picture.bounding_box()["height"] < 50:
+            problems.append(f"live figure {number + 1}: its picture is not shown")
+        if not picture.get_attribute("alt"):
+            problems.append(f"live figure {number + 1}: its picture has no alternative text")
+        stage = figures.nth(number).locator(".live-stage")
+        if stage.count() and stage.is_visible():
+            problems.append(f"live figure {number + 1}: shows controls that do nothing here")
+    return problems
