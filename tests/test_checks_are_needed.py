@@ -6,13 +6,14 @@ import types
 import pytest
 from answers import WRONG, exercises, topics
 
-# "momentum.ewa: the expect's first line": why no wrong answer needs it
+# "momentum.ewa: first line of the expect": why no wrong answer needs it
 GUARDS = {}
 
 
 def expectations(tree):
-    """The statements ``expect(...)`` of a module, in order."""
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    """(name of the function, the statement) for each ``expect(...)`` of a module, in order."""
+    return [(function.name, node) for function in tree.body if isinstance(function, ast.FunctionDef)
+            for node in ast.walk(function) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
             and isinstance(node.value.func, ast.Name) and node.value.func.id == "expect"]
 
 
@@ -20,7 +21,7 @@ def without(module, number):
     """The module without its expectation of this number."""
     source = inspect.getsource(module)
     tree = ast.parse(source)
-    cut = expectations(tree)[number]
+    _, cut = expectations(tree)[number]
 
     class Cut(ast.NodeTransformer):
         def visit_Expr(self, node):
@@ -35,26 +36,27 @@ def without(module, number):
 def cases():
     for topic, module in topics().items():
         source = inspect.getsource(module)
-        for number, node in enumerate(expectations(ast.parse(source))):
-            yield pytest.param(topic, module, number, id=f"{topic}: {source.splitlines()[node.lineno - 1].strip()}")
+        for number, (function, node) in enumerate(expectations(ast.parse(source))):
+            name = f"{topic}.{function}: {source.splitlines()[node.lineno - 1].strip()}"
+            yield pytest.param(topic, module, function, number, id=name)
 
 
-def slips_through(topic, module, number):
+def slips_through(topic, module, function, number):
     """Whether some wrong answer is accepted, or reads other words, without this expectation."""
     mutant = without(module, number)
-    known = {name: exercise for key, exercise in exercises().items() for of, name in [key.split(".")] if of == topic}
-    for name, exercise in known.items():
-        for answer, says in WRONG[exercise]:
+    known = {key.partition(".")[2]: exercise for key, exercise in exercises().items() if key.startswith(f"{topic}.")}
+    for name in [function] if function in known else known:  # what several checks share is tried with all of them
+        for answer, says in WRONG[known[name]]:
             result = getattr(mutant, name).run(answer)
             if result.status != "wrong" or says not in str(result):
                 return True
     return False
 
 
-@pytest.mark.parametrize("topic, module, number", list(cases()))
-def test_expectation_is_needed(topic, module, number, request):
+@pytest.mark.parametrize("topic, module, function, number", list(cases()))
+def test_expectation_is_needed(topic, module, function, number, request):
     guard = request.node.callspec.id in GUARDS
-    assert slips_through(topic, module, number) != guard, \
+    assert slips_through(topic, module, function, number) != guard, \
         "needed after all: take it out of GUARDS" if guard else "no wrong answer needs it: add the one it is for, or drop it"
 
 

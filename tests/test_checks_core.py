@@ -34,7 +34,7 @@ def cell(source, name="cell 5"):
     (7, "✓ seven: right\n"),
     (8, "✗ seven: that is not seven\n  Count again.\n"),
     (..., "seven: not attempted yet\n"),
-    (None, "✗ seven: your function returns None\n  Does it end with a return?\n")])
+    (None, "✗ seven: expected one number, got None\n  A function gives None when it does not end with a return.\n")])
 def test_prints_a_verdict_and_returns_nothing(answer, printed, capsys, monkeypatch):
     monkeypatch.delenv("COURSE_STRICT", raising=False)
     assert seven(answer) is None
@@ -84,21 +84,33 @@ def test_exception_inside_torch_is_shown_with_the_learners_line():
 
 def test_wrong_arguments():
     names = cell("def answer():\n    return 8\n")
-    assert "takes 0 positional arguments but 1 was given\n  Does your function still take" in str(double.run(names["answer"]))
+    assert str(double.run(names["answer"])).endswith("takes 0 positional arguments but 1 was given\n"
+                                                     "  Does your function still take the arguments of the stub?")
 
 
 def test_called_instead_of_handed_over():
     assert str(double.run(8)).startswith("✗ double: expected a function, got int")
 
 
+def test_endless_loop_is_shown_with_its_line():
+    names = cell("def answer(x):\n    while True:\n        pass\n")
+    lines = str(Exercise(double.check, 0.2).run(names["answer"])).split("\n")
+    assert lines[0] == "✗ double: still running after 0.2 s: an endless loop?"
+    assert lines[1] in ("  Line 2 of your cell: while True:", "  Line 3 of your cell: pass")
+
+
 def test_system_exit_is_reported_and_interrupt_passes():
     def leave(x):
         sys.exit("enough")
+
+    def leave_silently(x):
+        sys.exit()
 
     def stop(x):
         raise KeyboardInterrupt
 
     assert "your code raised SystemExit: enough" in str(double.run(leave))
+    assert str(double.run(leave_silently)) == "✗ double: your code raised SystemExit"
     with pytest.raises(KeyboardInterrupt):
         double.run(stop)
 
@@ -137,7 +149,7 @@ def test_number(value):
 
 @pytest.mark.parametrize("value, words", [
     ((0, 79), "with a point"), ("0.79", "got str"), ([1], "got list"), (torch.ones(2), "got Tensor"),
-    (float("nan"), "finite"), (torch.tensor(float("inf")), "finite"), (None, "returns None"), (1j, "got complex"),
+    (float("nan"), "finite"), (torch.tensor(float("inf")), "finite"), (None, "got None"), (1j, "got complex"),
     ("x" * 99, "...")])
 def test_not_a_number(value, words):
     @Exercise
@@ -150,7 +162,7 @@ def test_not_a_number(value, words):
 
 
 @pytest.mark.parametrize("value, words", [
-    ([1, 2], "got list"), (None, "returns None"), (torch.zeros(3), "expected a tensor of shape (2,), got (3,)")])
+    ([1, 2], "got list"), (None, "got None"), (torch.zeros(3), "expected a tensor of shape (2,), got (3,)")])
 def test_not_the_tensor(value, words):
     @Exercise
     def pair(answer):

@@ -86,7 +86,8 @@ def project(tmp_path):
     """A repository with one solution notebook: title, imports, an answer of each kind, an explanation."""
     (tmp_path / "solutions").mkdir()
     write(tmp_path, [
-        new_markdown_cell("# Solutions: averages\n\n[on GitHub](https://github.com/O/R/blob/main/solutions/10-momentum.ipynb) "
+        new_markdown_cell("# Solutions: averages\n\n"
+                          "[on GitHub](https://github.com/O/R/blob/main/solutions/10-momentum.ipynb) "
                           "[here](../solutions/10-momentum.ipynb)", id="title"),
         new_code_cell("import torch", id="imports", outputs=[], execution_count=3),
         new_code_cell(PREDICT, id="predict", metadata={"tags": ["hide-input", "mine"], "cellView": "form",

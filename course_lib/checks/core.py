@@ -17,6 +17,7 @@ import torch
 from .limits import TimeUp, random_state_kept, time_limit
 
 DOES_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}  # the bytecode of a body that is `...`
+NO_RETURN = "A function gives None when it does not end with a return."
 
 
 class Mistake(Exception):
@@ -46,7 +47,8 @@ def call(answer, *args, **kwargs):
     except (Exception, SystemExit) as error:
         if isinstance(error, NotImplementedError) and not str(error):  # the stub of nbgrader
             raise NotAttempted from None
-        raise Mistake(f"your code raised {type(error).__name__}: {error}", _line_of(error)) from error
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise Mistake(f"your code raised {what}", _line_of(error)) from error
     if value is ... or value is None and _is_stub(answer):
         raise NotAttempted
     return value
@@ -76,23 +78,22 @@ def number(value):
     """`value` as a float, if it is one number: Python's, NumPy's or a tensor with one element."""
     if value is ...:
         raise NotAttempted
-    expect(value is not None, "your function returns None", "Does it end with a return?")
+    expect(value is not None, "expected one number, got None", NO_RETURN)
     expect(not isinstance(value, tuple), f"expected one number, got {value}",
            "Write 0.5 with a point, not with a comma.")
     if isinstance(value, torch.Tensor) and value.numel() == 1:
         value = value.item()
-    expect(isinstance(value, numbers.Real), f"expected one number, got {_what(value)}", "No text, no list: the number.")
+    expect(isinstance(value, numbers.Real), f"expected one number, got {_what(value)}", "Give the number itself.")
     expect(math.isfinite(value), f"expected a finite number, got {value}", "Was something divided by zero?")
     return float(value)
 
 
-def tensor(value, shape):
+def tensor(value, shape, hint="Print the shape after each line: where does it change?"):
     """`value`, if it is a tensor of this shape."""
-    expect(value is not None, "your function returns None", "Does it end with a return?")
+    expect(value is not None, "expected a torch.Tensor, got None", NO_RETURN)
     expect(isinstance(value, torch.Tensor), f"expected a torch.Tensor, got {_what(value)}",
            "Return the tensor itself: torch.stack makes one of a list of tensors.")
-    expect(value.shape == tuple(shape), f"expected a tensor of shape {tuple(shape)}, got {tuple(value.shape)}",
-           "Print the shape after each line: where does it change?")
+    expect(value.shape == tuple(shape), f"expected a tensor of shape {tuple(shape)}, got {tuple(value.shape)}", hint)
     return value
 
 
@@ -139,8 +140,9 @@ class Exercise:
             return Result(self.name, "not attempted")
         except Mistake as mistake:
             return Result(self.name, "wrong", mistake.message, mistake.hint, mistake.__cause__)
-        except TimeUp:
-            return Result(self.name, "wrong", f"still running after {self.seconds:g} s: an endless loop?")
+        except TimeUp as error:
+            message = f"still running after {self.seconds:g} s: an endless loop?"
+            return Result(self.name, "wrong", message, _line_of(error), error)
         except Exception as error:  # not the learner's code, that goes through `call`
             return Result(self.name, "wrong", f"the check cannot read your answer ({type(error).__name__}: {error})",
                           "Is it what the task asks for? Then the check is at fault: please tell us.", error)

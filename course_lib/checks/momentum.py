@@ -11,7 +11,7 @@ def forget(answer):
     """The largest beta, in two decimals, that leaves less than 1 % of the weight beyond the last 20 values."""
     beta = number(answer)
     expect(0 <= beta < 1, f"beta lies between 0 and 1, yours is {beta:g}", "Give it as a fraction with two decimals.")
-    left = f"with beta = {beta:g} there is {beta**20:.2%} of the weight beyond the last 20 values"
+    left = f"with beta = {beta:g} there is {100 * beta**20:.2g} % of the weight beyond the last 20 values"
     expect(abs(beta - 0.95) > 0.005, left,
            "1/(1 - beta) = 20 says when one weight has fallen to 1/e of the newest, which is far from forgotten.")
     expect(abs(beta - 0.89) > 0.005, left, "A shock is forgotten here when 1 % is left: 0.01, not 0.1.")
@@ -20,10 +20,9 @@ def forget(answer):
     expect(abs(beta - 0.8) > 0.005, left + ", a little too much",
            "The newest value has age 0. So the last 20 have the ages 0 to 19, and 20 is the first age beyond them.")
     expect(beta < 0.8, left, "How much weight do the last 1, 2, 3 values carry? Look for the pattern in what is left.")
-    expect(beta > 0.5, left + ", so it forgets far sooner than it must",
-           "Is this the weight of the newest value? That is 1 - beta.")
+    expect(abs(beta - 0.21) > 0.005, left, "Is this the weight of the newest value? That is 1 - beta.")
     expect(abs(beta - 0.79) <= 0.005, left + ", so a larger beta would do", "Asked is the largest, in two decimals.")
-    return f"0.79 leaves {0.79**20:.2%} beyond the last 20 values, 0.80 would leave {0.8**20:.2%}."
+    return f"0.79 leaves {100 * 0.79**20:.2f} % beyond the last 20 values, 0.80 would leave {100 * 0.8**20:.2f} %."
 
 
 def _ewa(theta, beta, corrected=True):
@@ -38,30 +37,36 @@ def _from_first(theta, beta):
     return _ewa(theta, beta, corrected=False) + theta[0] * beta ** torch.arange(1, len(theta) + 1)
 
 
+def _fed_back(theta, beta):
+    """The average that carries on the corrected value."""
+    averages = [torch.tensor(0.0)]
+    for t, value in enumerate(theta, start=1):
+        averages.append((beta * averages[-1] + (1 - beta) * value) / (1 - beta**t))
+    return torch.stack(averages[1:])
+
+
 @Exercise
 def ewa(answer):
     """An exponentially weighted average with bias correction."""
-    theta = THETA.clone()
-    mean = tensor(call(answer, theta, 0.9), theta.shape)
+    theta, right = THETA.clone(), _ewa(THETA, 0.9)
+    mean = tensor(call(answer, theta, 0.9), theta.shape, "Asked is one average for each value, in one axis.")
     expect(torch.equal(theta, THETA), "your function changes the values it is given",
            "Assigning to theta[t], and operators such as *=, write into the caller's tensor.")
     expect(not close(mean, _ewa(THETA, 0.9, corrected=False)),
            f"the average of the one value 40 comes out as {mean[0]:.4g}: the bias at the start is not corrected",
            "After t values the weights add up to 1 - beta**t, not to 1.")
     expect(close(mean[0], THETA[0]), f"the average of the one value 40 comes out as {mean[0]:.4g}",
-           "What do the weights add up to after one value, and what does your code divide by there?")
+           "How much weight has the first value got by then, and what does your code divide by?")
     expect(not close(mean, _ewa(THETA, 0.1)), "this average forgets nearly all at every step",
            "Which factor belongs to the past, and which to the new value?")
     expect(not close(mean, _from_first(THETA, 0.9)), "the first value counts too much for too long",
            "Starting at the first value is another cure for the bias. Start at 0 and correct.")
-    level = tensor(call(answer, torch.full((50,), 7.0, dtype=torch.float64), 0.9), (50,))
-    expect(close(level, torch.full((50,), 7.0)), f"the average of fifty 7s comes out as {level[-1]:.4g}",
+    expect(not close(mean, _fed_back(THETA, 0.9)), f"the average of seven values near 50 comes out as {mean[-1]:.3g}",
            "The correction is for what you report. The running average itself goes on uncorrected.")
-    right = _ewa(THETA, 0.9)
     k = torch.isclose(mean.double(), right).int().argmin()  # the first that differs
     expect(close(mean, right),
            f"the average of {THETA[:k + 1].tolist()} comes out as {mean[k]:.4f} instead of {right[k]:.4f}",
-           "Take it by hand: how much weight does each of these values get?")
+           "Take it by hand: how much weight does each of these values get, and what do the weights add up to?")
     expect(mean.dtype == torch.float64, f"the values are float64, your averages are {mean.dtype}".replace("torch.", ""),
            "torch.zeros(n) and torch.tensor(list) choose float32; torch.zeros_like(theta) keeps the dtype.")
     expect(close(tensor(call(answer, THETA.clone(), 0.0), THETA.shape), THETA),
@@ -72,14 +77,16 @@ def ewa(answer):
 def _follow(step, gradients, lrs, beta):
     """The weights after each step, as (steps, 3); `step` may work in place or not."""
     weight, velocity, path = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64), []
-    for gradient, lr in zip(gradients, lrs):
+    for gradient, lr in zip(gradients, lrs, strict=True):
         given = gradient.clone()
         pair = call(step, weight, velocity, given, lr, beta)
-        expect(isinstance(pair, tuple) and len(pair) == 2, "your function does not return a pair",
+        expect(isinstance(pair, (tuple, list)) and len(pair) == 2, "your function does not return a pair",
                "The next step needs both: return weight, velocity")
         weight, velocity = (tensor(value, gradient.shape) for value in pair)
         expect(torch.equal(given, gradient), "your function changes the gradient it is given",
                "In PyTorch that is param.grad, and others may read it. Write into the velocity, or into a new tensor.")
+        expect(weight.dtype == velocity.dtype == torch.float64, "float64 goes in, another dtype comes out",
+               "Leave out .float() and torch.tensor(): arithmetic keeps the dtype.")
         path.append(weight.clone())
     return torch.stack(path)
 
@@ -102,7 +109,8 @@ def momentum_step(answer):
     path, right = _follow(answer, gradients, lrs, 0.9), _follow(_torch_step, gradients, lrs, 0.9)
     expect(not close(path, _follow(_slide_step, gradients, lrs, 0.9)), "this still does what the slide does",
            "Let every gradient be 1. Where does the slide's velocity settle, and where does torch's?")
-    expect((path[0] * gradients[0] <= 0).all(), "the first step goes uphill", "Descent subtracts.")
+    expect((path[0] * gradients[0] <= 0).all(), "the first step goes uphill",
+           "Descent subtracts. And the weight comes first in what you return.")
     expect(close(path[0], right[0]), f"the first step is {(path[0] / right[0])[0].item():.3g} times torch's",
            "At the first step the velocity is 0. What is the gradient multiplied with on its way to the weight?")
     expect(close(path, right, rtol=0, atol=1e-9), "the first step is torch's, a later one is not",
@@ -132,12 +140,15 @@ def max_stable_lr(answer):
            "There the gradient enters with 1 - beta. In torch's it does not.")
     yours = f"lr = {lr:.4g} for beta = 0.9 and curvature 1: "
     hint = "At the limit x changes its sign with every step and keeps its size. What does the velocity do there?"
-    expect(_growth(0.99 * lr, 0.9, 1.0) < 1, yours + "it diverges even with 1 % less", hint)
-    expect(_growth(1.01 * lr, 0.9, 1.0) > 1, yours + "it still converges with 1 % more", hint)
-    expect(close(number(call(answer, 0.0, 1.0)), 2.0, rtol=1e-3), "right with beta = 0.9, wrong with beta = 0",
-           "Without momentum the limit is 2 / curvature, as in chapter 9.")
-    expect(close(number(call(answer, 0.9, 4.0)), 0.95, rtol=1e-3), "right with curvature 1, wrong with curvature 4",
-           "On a steeper parabola, should the largest step be longer or shorter?")
+    expect(lr > 0, yours + "a step size is positive", hint)
+    expect(_growth(0.999 * lr, 0.9, 1.0) < 1, yours + "it diverges even with 0.1 % less", hint)
+    expect(_growth(1.001 * lr, 0.9, 1.0) > 1, yours + "it still converges with 0.1 % more", hint)
+    lr = number(call(answer, 0.0, 1.0))
+    expect(close(lr, 2.0, rtol=1e-3), f"right for beta = 0.9, but lr = {lr:.4g} for beta = 0",
+           "Without momentum the limit is 2 / curvature.")
+    lr = number(call(answer, 0.9, 4.0))
+    expect(close(lr, 0.95, rtol=1e-3), f"right for curvature 1, but lr = {lr:.4g} for curvature 4",
+           "On a steeper parabola, must the largest step be longer or shorter, and how much?")
     return "Momentum allows steps up to twice as long, and never more than that."
 
 
@@ -158,6 +169,7 @@ def nesterov(answer):
         before, param.grad = param.detach().clone(), torch.ones_like(param)
         optimizer.step()
         moves.append((before - param.detach()).item())
+    expect(moves[-1] != 0, "the optimizer does not move the parameters it is given", "Does SGD get params?")
     settled = f"while all gradients are 1 the steps settle at {moves[-1]:.3g} instead of 0.1"
     expect(not close(moves[-1], 1.0), settled,
            "The dampening is gone, so the velocity is now a sum: 1 + 0.9 + 0.9**2 + … Where does that end?")

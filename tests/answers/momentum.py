@@ -62,7 +62,7 @@ def uncorrected(theta, beta):
     return torch.stack(means)
 
 
-@wrong(check.ewa, says="add up to after one value")
+@wrong(check.ewa, says="first value got by then")
 def counting_from_zero(theta, beta):
     average, means = 0, []
     for t, value in enumerate(theta):
@@ -80,7 +80,7 @@ def dividing_by_zero(theta, beta):
     return torch.stack(means)
 
 
-@wrong(check.ewa, says="add up to after one value")
+@wrong(check.ewa, says="first value got by then")
 def corrected_by_the_newest_weight(theta, beta):
     average, means = 0, []
     for t, value in enumerate(theta, start=1):
@@ -116,6 +116,15 @@ def feeding_the_correction_back(theta, beta):
     return torch.stack(means)
 
 
+@wrong(check.ewa, says="what do the weights add up to")
+def power_of_the_difference(theta, beta):
+    average, means = 0, []
+    for t, value in enumerate(theta, start=1):
+        average = beta * average + (1 - beta) * value
+        means.append(average / (1 - beta) ** t)
+    return torch.stack(means)
+
+
 @wrong(check.ewa, says="by hand")
 def plain_mean(theta, beta):
     return theta.cumsum(0) / torch.arange(1, len(theta) + 1)
@@ -143,7 +152,7 @@ def dividing_by_powers_of_beta(theta, beta):
     return (1 - beta) * power * (theta / power).cumsum(0) / (1 - power)
 
 
-@wrong(check.ewa, says="expected a tensor of shape (7,), got ()")
+@wrong(check.ewa, says="one average for each value")
 def only_the_last(theta, beta):
     average = 0
     for value in theta:
@@ -258,6 +267,18 @@ def velocity_added_to_the_gradient(weight, velocity, gradient, lr, beta):
     return weight - lr * gradient, gradient
 
 
+@wrong(check.momentum_step, says="weight comes first")
+def returned_in_the_wrong_order(weight, velocity, gradient, lr, beta):
+    velocity = beta * velocity + gradient
+    return velocity, weight - lr * velocity
+
+
+@wrong(check.momentum_step, says="keeps the dtype")
+def in_float32(weight, velocity, gradient, lr, beta):
+    velocity = beta * velocity.float() + gradient.float()
+    return weight - lr * velocity, velocity
+
+
 @wrong(check.momentum_step, says="return weight, velocity")
 def only_the_weight(weight, velocity, gradient, lr, beta):
     velocity = beta * velocity + gradient
@@ -301,29 +322,34 @@ def in_the_slides_convention(beta, curvature):
     return (2 + 2 * beta) / (1 - beta) / curvature
 
 
-@wrong(check.max_stable_lr, says="diverges even with 1 % less")
+@wrong(check.max_stable_lr, says="diverges even with 0.1 % less")
 def effective_step_counted_backwards(beta, curvature):
     return 2 / (1 - beta) / curvature
 
 
-@wrong(check.max_stable_lr, says="still converges with 1 % more")
+@wrong(check.max_stable_lr, says="still converges with 0.1 % more")
 def effective_step(beta, curvature):
     return 2 * (1 - beta) / curvature
 
 
-@wrong(check.max_stable_lr, says="wrong with curvature 4")
+@wrong(check.max_stable_lr, says="for curvature 4")
 def curvature_forgotten(beta, curvature):
     return 2 + 2 * beta
 
 
-@wrong(check.max_stable_lr, says="wrong with curvature 4")
+@wrong(check.max_stable_lr, says="for curvature 4")
 def curvature_multiplied(beta, curvature):
     return (2 + 2 * beta) * curvature
 
 
-@wrong(check.max_stable_lr, says="wrong with beta = 0")
+@wrong(check.max_stable_lr, says="for beta = 0")
 def one_number_for_all(beta, curvature):
     return 3.8 / curvature
+
+
+@wrong(check.max_stable_lr, says="a step size is positive")
+def sign_lost(beta, curvature):
+    return -2 * (1 + beta) / curvature
 
 
 @wrong(check.max_stable_lr, says="expected one number")
@@ -371,3 +397,8 @@ def multiplied_instead(params):
 @wrong(check.nesterov, says="return SGD")
 def not_returned_but_stepped(params):
     return SGD(params, lr=0.01, momentum=0.9, nesterov=True).step
+
+
+@wrong(check.nesterov, says="does not move the parameters")
+def other_parameters(params):
+    return SGD([torch.zeros(3, requires_grad=True)], lr=0.01, momentum=0.9, nesterov=True)
