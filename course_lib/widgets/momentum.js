@@ -164,7 +164,7 @@ function distancePanel(id, steps) {
   const plain = stroke("plain"), path = stroke("path");
   const key = (kind, text, y) => [stroke(kind, `M${p.left + 8} ${y}h20`), p.label(p.left + 33, y + 4, "small", text)];
   p.inside.append(grid, plain, path,
-    ...key("path", "this setting", p.bottom - 28), ...key("plain", "same step size, no momentum", p.bottom - 11));
+    ...key("path", "this setting", p.bottom - 28), ...key("plain", "without momentum", p.bottom - 11));
   const height = (w) => p.y(Math.log10(Math.max(Math.hypot(...w), 1e-30))); // a distance of 0 has no logarithm
   const curve = (run) => line(run.path.map((w, step) => [p.x(step), height(w)]));
   const show = (run, without) => {

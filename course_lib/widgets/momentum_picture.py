@@ -78,7 +78,7 @@ def draw_bowl(ax, path, start, curvatures):
 
 def draw_distance(ax, path, without, steps):
     ax.semilogy(path.norm(dim=1), color=RED, label="this setting")
-    ax.semilogy(without.norm(dim=1), color=GREY, linestyle="--", label="same step size, no momentum")
+    ax.semilogy(without.norm(dim=1), color=GREY, linestyle="--", label="without momentum")
     ax.set(xlim=(0, steps), ylim=(10**-8.5, 10**2.5), title="Distance to the minimum", xlabel="step",
            ylabel="distance (log scale)")
     ax.set_yticks([10.0**n for n in POWERS], labels=["10" + f"{n}".translate(RAISED) for n in POWERS])
