@@ -142,9 +142,11 @@ def private(root):
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root,
                             check=True, capture_output=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
+        if not (root / name).is_file():  # deleted and not yet committed, or a link to a folder
+            continue
         try:
             lines = (root / name).read_text("utf8").splitlines()
-        except (UnicodeDecodeError, FileNotFoundError):  # a picture; a file deleted and not yet committed
+        except UnicodeDecodeError:  # a picture
             continue
         for number, line in enumerate(lines, 1):
             found += [Finding("private paths and hosts", name, f"line {number}", f"{what}: {match.group()}")
