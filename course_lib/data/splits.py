@@ -70,7 +70,7 @@ def apportion(sizes, fractions):
     still lack most of their total.
     """
     shares = torch.tensor(sizes, dtype=torch.float64).unsqueeze(1) * torch.tensor(fractions, dtype=torch.float64)
-    counts = (shares + 1e-9).floor().long()  # 0.29 * 100 is 28.999…
+    counts = shares.floor().long()
     lacking = shares.sum(0) - counts.sum(0)
     for row, size in zip(counts, sizes):
         left = size - int(row.sum())
