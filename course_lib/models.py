@@ -1,0 +1,49 @@
+"""The networks of the course, as plain modules; the caller moves them: `mlp(64, 128, 10).to(get_device())`."""
+from itertools import pairwise
+
+from torch import nn
+
+
+def mlp(*sizes, activation=nn.ReLU, dropout=0.0):
+    """Return a multilayer perceptron: linear layers of these sizes, an activation after each but the last.
+
+    Inputs (n, ...) of sizes[0] numbers each, in any shape: they are flattened. Outputs (n, sizes[-1]), without an
+    activation (logits). `activation` is called once for each hidden layer; `dropout`, a probability, follows it.
+
+    Raises ValueError for fewer than two sizes or one below 1.
+    """
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(f"sizes are {sizes}: pass at least inputs and outputs, each 1 or more, such as mlp(64, 128, 10)")
+    layers = [nn.Flatten()]
+    for n_inputs, n_outputs in pairwise(sizes[:-1]):
+        layers += [nn.Linear(n_inputs, n_outputs), activation()]
+        if dropout > 0:
+            layers.append(nn.Dropout(dropout))
+    layers.append(nn.Linear(sizes[-2], sizes[-1]))
+    return nn.Sequential(*layers)
+
+
+def cnn(in_channels=1, image_size=8, n_classes=10, channels=(16, 32), dropout=0.0):
+    """Return a small convolutional network: twice convolution, ReLU and pooling, then one linear layer.
+
+    Inputs (n, in_channels, image_size, image_size), outputs (n, n_classes), logits. Each pooling halves the side of the
+    image: 8 → 4 → 2, 28 → 14 → 7. `channels` are the features after the first and second convolution; `dropout`, a
+    probability, stands before the linear layer.
+
+    Raises ValueError for images under 4 pixels, of which nothing would be left.
+    """
+    if image_size < 4:
+        raise ValueError(f"image_size is {image_size}: two poolings need images of at least 4 by 4 pixels")
+    first, second = channels
+    side = image_size // 4
+    return nn.Sequential(
+        nn.Conv2d(in_channels, first, kernel_size=3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(first, second, kernel_size=3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(dropout),
+        nn.Linear(second * side * side, n_classes),
+    )
