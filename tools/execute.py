@@ -63,7 +63,8 @@ def execute(path, settings=None, allow_errors=False):
     })
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
-    NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", allow_errors=allow_errors,
+    NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", allow_errors=allow_errors, record_timing=False,
+                   extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel 7 warns of every local connection
                    resources={"metadata": {"path": str(path.parent)}}).execute()
     return notebook, time.perf_counter() - start
 
