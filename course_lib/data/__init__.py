@@ -1,16 +1,20 @@
 """Data: real sets that are here offline, toys from a seed, MNIST where it is; splits and loaders."""
 from course_lib.data.bundled import DataError, breast_cancer, diabetes, digits, wine
+from course_lib.data.loaders import Loader, Loaders, loaders
 from course_lib.data.mnist import has_mnist, mnist
 from course_lib.data.splits import Split, mean_std, normalize, split
 from course_lib.data.toys import moons, spirals
 
 __all__ = [
     "DataError",
+    "Loader",
+    "Loaders",
     "Split",
     "breast_cancer",
     "diabetes",
     "digits",
     "has_mnist",
+    "loaders",
     "mean_std",
     "mnist",
     "moons",
