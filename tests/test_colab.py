@@ -153,4 +153,4 @@ def test_a_notebook_runs_alone(environment, path, tmp_path):
 
 @pytest.mark.skipif(not FULL, reason="needs the network: make colab")
 def test_course_lib_accepts_the_versions_of_colab():
-    run(UV, "pip", "compile", "--quiet", "--python-version", PYTHON, "--constraint", REQUIREMENTS, ROOT / "pyproject.toml")
+    run(UV, "pip", "compile", "--quiet", "--python", PYTHON, "--constraint", REQUIREMENTS, ROOT / "pyproject.toml")

@@ -27,6 +27,9 @@ CATCHES = [
     "It is two orders of magnitude slower.",
     "Momentum needs 46 steps.",
     "Plain descent reaches the target in 112 steps.",
+    "Plain descent needed a few hundred steps.",
+    "It takes thousands of steps.",
+    "It is a hundred times slower and some thousand times worse.",
     "The lowest validation loss is seen at epoch 14.",
     "The mean over the seeds is 0.93 ± 0.01.",
     "The ensemble gains 2 points.",
@@ -66,6 +69,7 @@ PASSES = [
     "The second moment decays with 0.999.",
     "A timeout of 5 seconds.",
     "See [chapter 10](10-momentum.ipynb#loss-0.31).",
+    "See [Polyak](https://example.org/0041-5553(64)90137-loss-0.31).",
     "In step 3 of 8 we choose the loss.",
     "Twice as wide a network has more to learn with.",
 ]

@@ -12,6 +12,7 @@ TENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|n
 DIGITS = r"(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:e[-−+]?\d+)?"
 DECIMAL = r"\d*\.\d+(?:e[-−+]?\d+)?"
 NUMBER = rf"\**(?:{DIGITS}|\b(?:{ONES}|{TENS})(?:[- ](?:{ONES}|{TENS}))*\b)\**"
+VAGUE = rf"(?:{NUMBER}|\b(?:a few|several|some|many) (?:{TENS})|(?:dozens|hundreds|thousands|millions) of)"
 
 METRIC = r"\b(?:accurac(?:y|ies)|loss(?:es)?|errors?|error rates?|scores?|F1|precision|recall|AUC|R²|RMSE|MSE|MAE|" \
          r"perplexity|gap)\b"
@@ -62,24 +63,24 @@ RULES = [
     rule("spread", rf"{DIGITS} ?± ?{DIGITS}"),
     rule("duration", rf"{NUMBER}[ -]?(?:(?:milli|micro)?seconds?|secs?|minutes?|hours?|ms|µs)\b", SETTING),
     rule("duration", rf"(?:{DIGITS} (?:s|min|h)|\d+\.\d+s)\b(?!['’])", SETTING),
-    rule("ratio", rf"{NUMBER}(?: times|-fold| ?×| ?x) (?:as )?{BETTER}\b", f"{SETTING}|{COUNTED}"),
-    rule("ratio", rf"{NUMBER}(?: times| ?×| ?x) (?:as (?:many|few|much|little)|fewer|more|the) {RESULTS_OF}"),
+    rule("ratio", rf"{VAGUE}(?: times|-fold| ?×| ?x) (?:as )?{BETTER}\b", f"{SETTING}|{COUNTED}"),
+    rule("ratio", rf"{VAGUE}(?: times| ?×| ?x) (?:as (?:many|few|much|little)|fewer|more|the) {RESULTS_OF}"),
     rule("ratio", rf"\b(?:twice|thrice|half) as {BETTER}\b", f"{SETTING}|{COUNTED}"),
     rule("ratio", rf"\b(?:twice|thrice|half) (?:as (?:many|few|much|little)|the) {RESULTS_OF}"),
     rule("ratio", rf"\b(?:halv|doubl|tripl)(?:e|es|ed|ing) (?:the |its |their )?{RESULTS_OF}", SETTING),
     rule("ratio", rf"\bcuts? (?:the |its |their )?{RESULTS_OF} (?:in|by) half"),
     rule("ratio", rf"\bby a factor of {ABOUT}{NUMBER}", f"{SETTING}|{COUNTED}"),
     rule("ratio", rf"\borders? of magnitude {BETTER}\b", f"{SETTING}|{COUNTED}"),
-    rule("steps", rf"\b(?:needs?|needed|takes?|took) {ABOUT}{NUMBER} {STEPS}\b", SETTING),
+    rule("steps", rf"\b(?:needs?|needed|takes?|took) {ABOUT}{VAGUE} {STEPS}\b", SETTING),
     rule("steps", rf"\b(?:reach|arriv|converg|diverg|overfit)\w*(?: \w+){{0,4}} (?:in|after|within|at|from) {ABOUT}"
-                  rf"(?:(?:step|epoch|iteration) {NUMBER}|{NUMBER} {STEPS})", SETTING),
+                  rf"(?:(?:step|epoch|iteration) {NUMBER}|{VAGUE} {STEPS})", SETTING),
     rule("steps", rf"\b(?:best|lowest|highest|minimum|maximum|peak)\b[^.;]{{0,60}} (?:epoch|step) {DIGITS}"),
 ]
 
 BLOCKS = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[`~]*\s*$|\$\$.*?\$\$|<!--.*?-->", re.MULTILINE | re.DOTALL)
 QUOTATION = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
 # Code, mathematics and addresses of links, within a paragraph.
-INLINE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]+\$|(?<=\])\([^)\s]*(?:\([^)\s]*\)[^)\s]*)*\)", re.DOTALL)
+INLINE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]+\$|(?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)", re.DOTALL)
 CITATION = re.compile(r"\]\(https?://(?:(?:dx\.)?doi\.org|arxiv\.org)/", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?])[\"”’*_)]*\s+(?=[\"“‘*_(\[]*[A-Z0-9])|\n(?=\s*(?:[-*+|]|\d+\.) )")
 CLAUSE_END = re.compile(r"[,;:](?=\s)")
