@@ -3,9 +3,14 @@ import re
 from dataclasses import dataclass, field
 from functools import partial
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from screenshots import settled
+from screenshots import ROOT, pages, settled
 
+BOOK = ROOT / "_build" / "html"
+UNBUILT = "the book is not built: run `make book`"
+NAMES = pages(BOOK)
+NONE = [pytest.param("none", marks=pytest.mark.skip(reason=UNBUILT))]  # stands for the pages of a book that is not built
 MAX_WEIGHT = 1_000_000  # bytes as sent, figures not counted
 MAX_FIRST_PAINT = 500  # milliseconds, from this machine
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -30,6 +35,16 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
     .filter(e => getComputedStyle(e).position !== "fixed").slice(0, 3)
     .map(e => `${e.tagName.toLowerCase()}.${e.className}`)"""
+# Code has hundreds of words of each colour: for the colours, one of each kind in each kind of box is enough.
+ONE_WORD_OF_EACH_COLOUR = """() => {
+  const seen = new Set();
+  for (const word of document.querySelectorAll(".highlight span[class]")) {
+    const boxes = [word.closest("[class*=highlight-]"), word.closest(".cell_input, .cell_output")];
+    const kind = [word, ...boxes].map(element => element?.className).join();
+    if (seen.has(kind)) word.replaceWith(...word.childNodes);
+    seen.add(kind);
+  }
+}"""
 FIRST_PAINT = """() => new Promise(done => new PerformanceObserver(list => {
   const paint = list.getEntriesByName("first-contentful-paint")[0];
   if (paint) done(paint.startTime);
@@ -150,6 +165,7 @@ def width_problems(page):
 def view_problems(page):
     """Accessibility in light and dark and on two widths, and the width on a phone, with all folds open."""
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    page.evaluate(ONE_WORD_OF_EACH_COLOUR)
     problems = []
     colours = partial(axe_problems, rules=["color-contrast"])  # all that the dark changes
     for size, width in ((DESKTOP, "1280 px"), (PHONE, "390 px")):

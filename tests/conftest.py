@@ -1,10 +1,9 @@
 """A browser and the served book, for the tests that look at the pages."""
 import pytest
-from screenshots import ROOT, chromium
+from browser import BOOK, UNBUILT
+from screenshots import chromium
 from serve import serving
 
-BOOK = ROOT / "_build" / "html"
-NO_BOOK = pytest.mark.skip(reason="the book is not built: run `make book`")
 # Nothing outside this machine can be reached, so a page that asks for it fails at once.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
@@ -27,6 +26,6 @@ def browser():
 def address():
     """Where the built book is served, with the strict policy of tools/serve.py."""
     if not (BOOK / "index.html").exists():
-        pytest.skip("the book is not built: run `make book`")
+        pytest.skip(UNBUILT)
     with serving(BOOK) as address:
         yield address

@@ -1,5 +1,7 @@
 """What must hold for a live figure in a page: each function returns the problems it found, in words."""
 
+PARTS = ("drawing", "status line")
+
 
 def shown(stage):
     """What a reader sees of a figure: its drawing and its status line."""
@@ -7,10 +9,14 @@ def shown(stage):
     return drawing, " ".join(stage.locator("[role=status], [aria-live]").all_inner_texts())
 
 
-def change_problems(what, before, after):
-    """What did not change between two looks at a figure."""
-    parts = zip(("drawing", "status line"), before, after, strict=True)
-    return [f"{what}: the {part} does not change" for part, old, new in parts if old == new]
+def change_problems(page, what, stage, before):
+    """What does not change within a second; a status line may wait for the end of the movement."""
+    for _ in range(20):
+        still = [part for part, old, new in zip(PARTS, before, shown(stage), strict=True) if old == new]
+        if not still:
+            return []
+        page.wait_for_timeout(50)
+    return [f"{what}: the {part} does not change" for part in still]
 
 
 def slider_problems(page, stage, index):
@@ -23,7 +29,7 @@ def slider_problems(page, stage, index):
     at_end = slider.evaluate("s => s.valueAsNumber >= (Number(s.min) + Number(s.max)) / 2")
     for _ in range(8):
         page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
-    problems = change_problems(f"{name}, arrow keys", before, shown(stage))
+    problems = change_problems(page, f"{name}, arrow keys", stage, before)
     before = shown(stage)
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -31,7 +37,7 @@ def slider_problems(page, stage, index):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * (0.15 if not at_end else 0.85), middle, steps=4)
     page.mouse.up()
-    return problems + change_problems(f"{name}, mouse", before, shown(stage))
+    return problems + change_problems(page, f"{name}, mouse", stage, before)
 
 
 def stage_problems(page):

@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from docutils import nodes
+from IPython.display import Code
 from sphinx.errors import ExtensionError
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "book" / "_ext"))
@@ -95,6 +96,15 @@ def test_a_solution_is_folded_without_its_markers():
     cells.fold_solutions([solution, other])
     assert solution.astext() == "def f():\n    return 1\n" and solution["hide_mode"] == "all" and "hide_mode" not in other
     assert solution["prompt_show"] == "Show the solution"
+
+
+def test_shown_source_follows_the_page():
+    page = nodes.container()
+    page += nodes.raw("", Code("def f(x):\n    return x < 1  # a & b\n", language="python")._repr_html_(), format="html")
+    page += nodes.raw("", "<table><tr><td>1</td></tr></table>", format="html")
+    cells.rehighlight(page)
+    assert [type(node) for node in page.children] == [nodes.literal_block, nodes.raw]
+    assert page.children[0].astext() == "def f(x):\n    return x < 1  # a & b"
 
 
 def executed(*metadata):

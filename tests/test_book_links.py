@@ -7,12 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from screenshots import ROOT, pages
+from browser import BOOK, NAMES, NONE
+from screenshots import ROOT
 
-from conftest import BOOK, NO_BOOK
-
-NAMES = pages(BOOK)
-NONE = [pytest.param("none", marks=NO_BOOK)]
 NOTEBOOKS = [name for name in NAMES if (ROOT / name).with_suffix(".ipynb").exists()]
 
 

@@ -1,16 +1,13 @@
 """What a reader does with the book: search, switch to dark, copy code, move the figures, open it from a disk, print it."""
 import pytest
-from browser import load_problems, math_problems, new_page
+from browser import BOOK, NAMES, NONE, UNBUILT, load_problems, math_problems, new_page
 from live import stage_problems, static_problems
-from screenshots import pages, settled
+from screenshots import settled
 
-from conftest import BOOK, NO_BOOK
-
-built = pytest.mark.skipif(not BOOK.exists(), reason=NO_BOOK.kwargs["reason"])
-NAMES = pages(BOOK)
+built = pytest.mark.skipif(not NAMES, reason=UNBUILT)
 LIVE = [name for name in NAMES if 'class="live-figure"' in (BOOK / name).read_text("utf-8")]
 WITH_CODE = [name for name in NAMES if 'class="cell_input' in (BOOK / name).read_text("utf-8")]
-NO_FIGURE = pytest.param("none", marks=pytest.mark.skip(reason="no page has a live figure") if NAMES else NO_BOOK)
+NO_FIGURE = [pytest.param("none", marks=pytest.mark.skip(reason="no page has a live figure"))] if NAMES else NONE
 
 
 def words(page):
@@ -89,7 +86,7 @@ def test_the_copy_button_copies_the_code(browser, address):
     page.context.close()
 
 
-@pytest.mark.parametrize("name", LIVE or [NO_FIGURE])
+@pytest.mark.parametrize("name", LIVE or NO_FIGURE)
 def test_a_live_figure_moves_with_keyboard_and_mouse(browser, address, name):
     page, log = new_page(browser, address)
     page.goto(address + name)
@@ -99,7 +96,7 @@ def test_a_live_figure_moves_with_keyboard_and_mouse(browser, address, name):
     page.context.close()
 
 
-@pytest.mark.parametrize("name", LIVE or [NO_FIGURE])
+@pytest.mark.parametrize("name", LIVE or NO_FIGURE)
 def test_a_live_figure_is_a_picture_without_javascript_and_on_paper(browser, address, name):
     page, _ = new_page(browser, address, java_script_enabled=False)
     page.goto(address + name)

@@ -1,12 +1,9 @@
 """Every page of the built book, in a browser: what it asks for, what it says in the console, how it reads."""
 import pytest
-from browser import new_page, page_problems
-from screenshots import pages
-
-from conftest import BOOK, NO_BOOK
+from browser import NAMES, NONE, new_page, page_problems
 
 FRONT_DOOR = "index.html"  # only leads to the landing page
-PAGES = [name for name in pages(BOOK) if name != FRONT_DOOR] or [pytest.param("none", marks=NO_BOOK)]
+PAGES = [name for name in NAMES if name != FRONT_DOOR] or NONE
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,8 +1,9 @@
-"""Present two kinds of cells: computed sentences get a class of their own, solutions are folded.
+"""Present three kinds of output as a page should: computed sentences, solutions, and source code that a cell shows.
 
 The notebooks stay plain. A sentence is known by the record that `course_lib.claims` leaves in the metadata of its output,
-a solution by the markers that the exercises are generated from.
+a solution by the markers that the exercises are generated from, source code by the HTML of `IPython.display.Code`.
 """
+import html
 import re
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.M)
+
+SHOWN_CODE = re.compile(r"\s*<style>.*</style>\s*<div class=\"highlight\"><pre>(.*)</pre>\s*</div>\s*", re.S)
 
 
 def elements(tree, kind):
@@ -31,6 +34,14 @@ def fold_solutions(cells):
                 cell["hide_mode"] = "all"
                 cell["classes"].append("solution")
                 cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+
+
+def rehighlight(doctree):
+    """Let source code in an output follow the page's light or dark: IPython gives it one fixed style, for the whole page."""
+    for node in list(doctree.findall(nodes.raw)):
+        if shown := SHOWN_CODE.fullmatch(node.astext()):
+            code = html.unescape(re.sub(r"<[^>]*>", "", shown.group(1))).strip("\n")
+            node.replace_self(nodes.literal_block(code, code, language="ipython3"))
 
 
 def displays(outputs):
@@ -66,6 +77,7 @@ def mark_sentences(cells, notebook):
 
 def doctree_read(app, doctree):
     cells = elements(doctree, "cell_code")
+    rehighlight(doctree)
     if app.env.docname.startswith("solutions/"):
         fold_solutions(cells)
     if any(elements(cell, "mime_bundle") for cell in cells):
