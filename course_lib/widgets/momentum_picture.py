@@ -62,6 +62,7 @@ def region(rate, curvatures):
 
 
 def draw_bowl(ax, path, start, curvatures):
+    """Draw level lines of the bowl, the path with a dot for each step, its start and the minimum."""
     for k in range(9, 0, -1):
         size = [0.4 * k * (max(curvatures) / curvature) ** 0.5 for curvature in curvatures]  # of a level line
         colors = {"facecolor": to_rgba(BLUE, 0.055), "edgecolor": to_rgba(BLUE, 0.45)}
@@ -77,6 +78,7 @@ def draw_bowl(ax, path, start, curvatures):
 
 
 def draw_distance(ax, path, without, steps):
+    """Draw the distance to the minimum at each step, with this momentum and with none."""
     ax.semilogy(path.norm(dim=1), color=RED, label="this setting")
     ax.semilogy(without.norm(dim=1), color=GREY, linestyle="--", label="without momentum")
     ax.set(xlim=(0, steps), ylim=(10**-8.5, 10**2.5), title="Distance to the minimum", xlabel="step",
@@ -87,6 +89,7 @@ def draw_distance(ax, path, without, steps):
 
 
 def draw_plane(ax, lr, beta, curvatures):
+    """Draw the plane of settings shaded by speed, the limit of the step size, and the present setting as a dot."""
     steepest = max(curvatures)
     most = 5 / steepest
     for rate, shade in zip(RATES, SHADES, strict=True):
