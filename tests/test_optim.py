@@ -160,20 +160,20 @@ def test_state_dicts_look_like_torchs(name, steps, options):
             torch.testing.assert_close(our_state[key], value, rtol=0, atol=TOLERANCE)
 
 
-def test_loading_copies_and_follows_the_dtype_of_the_parameter():
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_loading_copies_and_follows_the_dtype_of_the_parameter(dtype):
     params = start()
     optimizer = optim.Adam(params)
     descend(optimizer, params, range(3))
     saved = optimizer.state_dict()
     kept = copy.deepcopy(saved)
-    params = [param.detach().float().requires_grad_() for param in params]
+    params = [param.detach().to(dtype, copy=True).requires_grad_() for param in params]
     other = optim.Adam(params)
     other.load_state_dict(saved)
     descend(other, params, range(3))
-    assert other.state[params[0]]["exp_avg"].dtype == torch.float32
+    assert other.state[params[0]]["exp_avg"].dtype == dtype
     assert other.state[params[0]]["step"] == 6
-    for number, state in kept["state"].items():
-        torch.testing.assert_close(saved["state"][number], state, rtol=0, atol=0)
+    torch.testing.assert_close(saved["state"], kept["state"], rtol=0, atol=0)
 
 
 def saved_by(optimizer_class, params, **options):
@@ -183,7 +183,7 @@ def saved_by(optimizer_class, params, **options):
 
 
 def with_wrong_shape():
-    saved = copy.deepcopy(saved_by(optim.Adam, start()))
+    saved = copy.deepcopy(saved_by(optim.Adam, start(), lr=0.5))
     saved["state"][2]["exp_avg"] = torch.zeros(4)
     return saved
 
@@ -226,6 +226,20 @@ def test_a_step_leaves_the_gradient_and_a_parameter_without_one_alone(name):
     assert torch.equal(params[1], start()[1])
     assert torch.equal(params[0].grad, grads[0]) and torch.equal(params[2].grad, grads[1])
     assert not torch.equal(params[0], start()[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_state_is_not_the_gradient_itself(name):
+    paths = []
+    for module in (optim, torch.optim):
+        params = start()
+        optimizer = getattr(module, name)(params, **{**RICH[name], "weight_decay": 0})
+        for _ in range(5):
+            optimizer.zero_grad(set_to_none=False)  # backward fills the same gradient again
+            surface(params).backward()
+            optimizer.step()
+        paths.append(torch.cat(params).detach())
+    torch.testing.assert_close(*paths, rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("name", NAMES)
