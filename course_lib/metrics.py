@@ -46,5 +46,5 @@ class Mean:
         """
         if self.n == 0:
             raise ValueError("there is no mean of 0 examples: call update(value, n) first")
-        mean = torch.as_tensor(self.total).detach().cpu().double() / self.n
+        mean = torch.as_tensor(self.total, dtype=torch.float64, device="cpu").detach() / self.n
         return mean if mean.ndim > 0 else mean.item()

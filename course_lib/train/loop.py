@@ -3,7 +3,7 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 
 from course_lib.metrics import Mean, accuracy
-from course_lib.train.progress import progress
+from course_lib.train.bar import progress
 
 
 def epochs(

@@ -2,8 +2,8 @@
 import torch
 
 from course_lib.seed import get_device, seed_everything
+from course_lib.train.bar import progress
 from course_lib.train.loop import check_arguments, fit
-from course_lib.train.progress import progress
 from course_lib.train.stack import Stack, reason_not_to_stack
 
 

@@ -149,7 +149,7 @@ def reason_not_to_stack(models, loss_fn, penalty, batch):
         if not torch.allclose(outputs, torch.stack(alone), rtol=1e-3, atol=1e-3):
             return "stacked they give other outputs, so they differ in more than parameters and buffers"
         models[0].train()
-        forward(models[0], params, buffers, inputs, inputs_dim=None)
+        forward(models[0], params, buffers, inputs.expand(len(models), *inputs.shape))
         models[0].eval()
         if penalty is not None:
             vmap(penalty)(params)
