@@ -111,6 +111,17 @@ def test_a_live_figure_is_a_picture_without_javascript_and_on_paper(browser, add
     assert not problems, "\n".join(problems)
 
 
+def test_paper_is_light(browser, address):
+    page, log = new_page(browser, address, color_scheme="dark")
+    page.goto(address + "book/index.html")
+    page.evaluate("""window.themes = []; new MutationObserver(() => themes.push(document.documentElement.dataset.theme))
+        .observe(document.documentElement, { attributeFilter: ["data-theme"] })""")
+    page.pdf()
+    assert page.evaluate("themes") == ["light", "dark"]
+    assert not load_problems(page, log)
+    page.context.close()
+
+
 @built
 @pytest.mark.parametrize("name", ["index.html", *(LIVE or WITH_CODE)[:1], "book/references.html"])
 def test_the_book_opens_from_a_disk(browser, name):
