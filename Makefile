@@ -46,8 +46,8 @@ serve: book ## look at the book: http://localhost:8000
 	$(BIN)/python tools/serve.py
 
 learn: $(READY) ## copy the exercises into my/ (nothing is overwritten) and open JupyterLab
-	$(BIN)/python tools/exercises.py learn
-	$(BIN)/jupyter lab my
+	$(BIN)/python tools/learn.py
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/my
 
 exercises: $(READY) ## write exercises/ from solutions/
 	$(BIN)/python tools/exercises.py
