@@ -8,6 +8,7 @@ import argparse
 import gzip
 import io
 import re
+import sys
 import threading
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -59,8 +60,16 @@ class BookHandler(SimpleHTTPRequestHandler):
         """Say nothing: a page asks for thirty files."""
 
 
+class BookServer(ThreadingHTTPServer):
+    """A server for which a reader who closes a tab is no error."""
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def server(folder, port=0):
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(BookHandler, directory=str(folder)))
+    return BookServer(("127.0.0.1", port), partial(BookHandler, directory=str(folder)))
 
 
 @contextmanager
