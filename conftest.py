@@ -40,3 +40,8 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.section("notebooks")
         for line in lines:
             terminalreporter.line(line)
+    for report in reports:
+        for name, text in report.user_properties:
+            if name == "course_summary" and report.when == "call":
+                terminalreporter.section("rows of the lectures that the chapters cover")
+                terminalreporter.line(text)

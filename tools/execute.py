@@ -63,7 +63,8 @@ def execute(path, settings=None, allow_errors=False):
     })
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
-    NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", allow_errors=allow_errors, record_timing=False,
+    NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", allow_errors=allow_errors,
+                   record_timing=False,  # it would stand in the metadata, which the cache is keyed by
                    extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel 7 warns of every local connection
                    resources={"metadata": {"path": str(path.parent)}}).execute()
     return notebook, time.perf_counter() - start
@@ -97,18 +98,16 @@ def is_cached(cache, path):
     return True
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="kernels at once (default: one per core)")
-    jobs = parser.parse_args().jobs
-    cache = get_cache(str(cache_path()))
-    todo = [path for path in notebooks() if not is_cached(cache, path)]
-    print(f"notebooks: {len(notebooks())}, to execute: {len(todo)}", flush=True)
+def execute_all(root=ROOT, jobs=None):
+    """Execute what is not in the cache of the present state; return how many notebooks failed."""
+    cache = get_cache(str(cache_path(root)))
+    todo = [path for path in notebooks(root) if not is_cached(cache, path)]
+    print(f"notebooks: {len(notebooks(root))}, to execute: {len(todo)}", flush=True)
     failed = 0
     with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool:
         futures = {pool.submit(execute, path): path for path in todo}
         for future in as_completed(futures):
-            name = futures[future].relative_to(ROOT)
+            name = futures[future].relative_to(root)
             try:
                 notebook, took = future.result()
             except CellExecutionError as error:
@@ -123,7 +122,13 @@ def main():
                 bundle = CacheBundleIn(notebook, str(futures[future]), data={"execution_seconds": took})
                 cache.cache_notebook_bundle(bundle, overwrite=True, check_validity=False)
                 print(f"{name}: {took:.1f} s", flush=True)
-    return 1 if failed else 0
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="kernels at once (default: one per core)")
+    return 1 if execute_all(jobs=parser.parse_args().jobs) else 0
 
 
 if __name__ == "__main__":

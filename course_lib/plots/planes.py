@@ -19,7 +19,8 @@ def contours(f, xlim, ylim, *, ax=None, levels=14, log=True, points=121):
     height = height - height.min()
     if log:
         height = (height + 1e-3 * height.max()).log()
-    ax.contour(first.numpy(), second.numpy(), height.numpy(), levels=levels, colors="#777777", linewidths=0.7, linestyles="solid")
+    lines = {"colors": "#777777", "linewidths": 0.7, "linestyles": "solid"}
+    ax.contour(first.numpy(), second.numpy(), height.numpy(), levels=levels, **lines)
     ax.set(xlim=xlim, ylim=ylim, xlabel="weight $w_1$", ylabel="weight $w_2$")
     ax.grid(False)
     return ax

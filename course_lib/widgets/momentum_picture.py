@@ -2,7 +2,7 @@
 import io
 import re
 
-import matplotlib
+from matplotlib import style
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, PathPatch, Polygon, Rectangle
@@ -29,7 +29,7 @@ def draw(path, without, lr, beta, start, curvatures, steps):
 
     `path` and `without` are the paths (steps + 1, 2) with this momentum and with none; a diverged one is shorter.
     """
-    with matplotlib.rc_context(STYLE):
+    with style.context(["default", STYLE]):  # whatever style the caller has set
         figure = Figure(figsize=(7.2, 4.6))
         layout = [["bowl", "plane"], ["distance", "plane"], ["distance", "key"]]
         axes = figure.subplot_mosaic(layout, height_ratios=(1.15, 0.94, 0.06))
