@@ -67,7 +67,8 @@ def test_reseeded_starts_anew_and_leaves_the_first_alone():
     loader = Loader(*part(50), 8, shuffle=True, seed=4)
     first, second = orders(Loader(*part(50), 8, shuffle=True, seed=4), 2)
     assert orders(loader, 1) == [first]
-    assert orders(loader.reseeded(4), 1) == [first]
+    assert orders(loader.reseeded(4), 2) == [first, second]
+    loader.reseeded(9)
     assert orders(loader, 1) == [second]
 
 

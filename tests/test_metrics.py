@@ -19,8 +19,8 @@ def test_accuracy_of_one_logit_asks_for_its_sign(shape, dtype):
 
 
 def test_accuracy_of_images_of_classes():
-    logits = torch.tensor([[[[1.0, 0.0]], [[0.0, 1.0]]]])  # (1 image, 2 classes, 1 by 2 pixels)
-    assert accuracy(logits, torch.tensor([[[0, 0]]])).item() == 0.5
+    logits = torch.tensor([[[[1.0, 0.0, 3.0]], [[0.0, 1.0, 2.0]]]])  # (1 image, 2 classes, 1 by 3 pixels)
+    assert accuracy(logits, torch.tensor([[[0, 1, 0]]])).item() == 1.0
 
 
 @pytest.mark.parametrize("targets", [torch.zeros(4, 1), torch.zeros(3), torch.zeros(4, 2)])

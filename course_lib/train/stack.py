@@ -64,11 +64,10 @@ class Stack:
 
     @torch.no_grad()
     def write_back(self):
-        """Copy every seed's slice of parameters and buffers into its model, and leave that in evaluation mode."""
+        """Copy every seed's slice of parameters and buffers into its model."""
         for i, model in enumerate(self.models):
             for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
                 tensor.copy_((self.params if name in self.params else self.buffers)[name][i])
-            model.eval()
 
     def keep(self, going):
         """Go on with the models where `going`, a bool tensor (running seeds,), is True; the others leave the stack."""
