@@ -27,7 +27,9 @@ $(READY): requirements.lock pyproject.toml
 	  { echo "'$(PYTHON)' cannot make virtual environments: install its venv module (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@# The CPU build of torch needs none of CUDA's packages: gigabytes less.
+	grep -vE '$(if $(filter cpu,$(UV_TORCH_BACKEND)),^(nvidia|cuda|triton)-?,^$$)' requirements.lock > $(VENV)/requirements.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python $(VENV)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(READY)
 

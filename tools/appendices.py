@@ -59,9 +59,9 @@ def saved_column():
     return {(r["notebook"], r["cell"], r["index"]): (r["measured"] or r["status"]) + old for r in saved["claims"]}
 
 
-def escape(text):
-    """Text for one cell of a Markdown table."""
-    return text.replace("|", r"\|").replace("\n", " ")
+def row(cells):
+    """One row of a Markdown table."""
+    return "| " + " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in cells) + " |"
 
 
 def claims_markdown(pages, cuda):
@@ -70,18 +70,19 @@ def claims_markdown(pages, cuda):
     devices = {record["device"] for _, _, claims in pages for record in claims}
     here = " and ".join(sorted(devices)).upper() or "this device"
     lines = ["# Every claim in this book, and what we measured", "",
-             f"{count} sentences of this book are assertions. Each ran when this page was built. Had one been false, there "
+             f"Assertions in this book: {count}. Each ran when this page was built. Had one been false, there "
              "would be no page. A ranking rests on at least five seeds, the same on both sides; its interval is that of the "
              "mean paired difference.", ""]
+    heads = ["claim", f"measured on {here}"] + (["measured on CUDA"] if cuda else [])
     if not cuda:
-        lines += ["No run on CUDA has been saved yet, so that column is empty.", ""]
+        lines += ["No run on CUDA has been saved yet.", ""]
     for name, title, claims in pages:
         if claims:
-            lines += [f"## [{title}](/{name})", "", f"| claim | measured on {here} | measured on CUDA |", "|---|---|---|"]
+            lines += [f"## [{title}](/{name})", "", row(heads), row(["---"] * len(heads))]
             for index, record in enumerate(claims):
                 measured = record["measured"] or {"holds": "holds", "not run": "not run"}[record["status"]]
-                other = cuda.get((name, record["cell"], index), "")
-                lines.append(f"| {escape(record['text'])} | {escape(measured)} | {escape(other)} |")
+                other = [cuda.get((name, record["cell"], index), "")] if cuda else []
+                lines.append(row([record["text"], measured, *other]))
             lines.append("")
     return "\n".join(lines)
 
