@@ -46,5 +46,6 @@ class Mean:
         """
         if self.n == 0:
             raise ValueError("there is no mean of 0 examples: call update(value, n) first")
-        mean = torch.as_tensor(self.total, dtype=torch.float64, device="cpu").detach() / self.n
+        total = self.total.detach().cpu() if torch.is_tensor(self.total) else self.total
+        mean = torch.as_tensor(total, dtype=torch.float64) / self.n
         return mean if mean.ndim > 0 else mean.item()
