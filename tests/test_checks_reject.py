@@ -16,7 +16,7 @@ def is_predict(exercise):
 
 
 def label(answer):
-    return answer.__name__ if inspect.isfunction(answer) else repr(answer)
+    return getattr(answer, "__name__", repr(answer))
 
 
 FUNCTIONS = [key for key, exercise in EXERCISES.items() if not is_predict(exercise)]

@@ -98,7 +98,7 @@ def tensor(value, shape, hint="Print the shape after each line: where does it ch
 
 
 def _what(value):
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return f"{type(value).__name__}: {text if len(text) < 60 else text[:57] + '...'}"
 
 
