@@ -15,7 +15,7 @@ from course_lib.models import mlp
 from course_lib.seed import get_device, seed_everything
 from course_lib.train import fit, fit_seeds
 
-N_EPOCHS, REPEATS = 5, 3
+N_EPOCHS, REPEATS = 4, 3
 CASES = [(0.5, 1), (0.5, 4), (0.5, 16), (0.5, 32), (0.0, 32)]  # dropout, number of seeds
 THREADS = sorted({1, os.cpu_count()})
 
