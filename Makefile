@@ -29,7 +29,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@# The CPU build of torch needs none of CUDA's packages: gigabytes less.
 	grep -vE '$(if $(filter cpu,$(UV_TORCH_BACKEND)),^(nvidia|cuda|triton)-?,^$$)' requirements.lock > $(VENV)/requirements.txt
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python $(VENV)/requirements.txt
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python $(VENV)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
