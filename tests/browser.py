@@ -65,7 +65,7 @@ class Log:
     def attach(self, page):
         page.add_init_script(NOTE_VIOLATIONS)
         page.on("request", self._request)
-        page.on("requestfailed", lambda request: self.failed.append(request.url))
+        page.on("requestfailed", self._failed)
         page.on("response", self._response)
         page.on("console", lambda message: message.type != "error" or self.errors.append(message.text[:300]))
         page.on("pageerror", lambda error: self.errors.append(str(error)[:300]))
@@ -73,6 +73,11 @@ class Log:
         network.send("Network.enable")
         network.on("Network.responseReceived", lambda e: self.urls.update({e["requestId"]: e["response"]["url"]}))
         network.on("Network.loadingFinished", lambda e: self.sizes.update({e["requestId"]: e["encodedDataLength"]}))
+
+    def _failed(self, request):
+        left = request.failure == "net::ERR_ABORTED" and request.url.startswith(self.address)
+        if not left:  # by going on to the next page before this one had all its files
+            self.failed.append(request.url)
 
     def _request(self, request):
         if not request.url.startswith((self.address, "data:")):
