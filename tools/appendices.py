@@ -46,7 +46,10 @@ def library_hash(root=ROOT):
 def collect():
     """Every executed notebook: its path from the root, its title and its claims."""
     for path in notebooks():
-        notebook = executed(path)
+        try:
+            notebook = executed(path)
+        except KeyError:
+            raise SystemExit(f"{path.relative_to(ROOT)} has not been executed as things are: run tools/execute.py") from None
         yield path.relative_to(ROOT).as_posix(), title_of(notebook), list(claims_of(notebook))
 
 
