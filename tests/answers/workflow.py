@@ -347,7 +347,7 @@ class Other(nn.Module):
     """A class of the next slide, run before this one."""
 
 
-@wrong(check.network, says="must be an instance or subtype of type")
+@wrong(check.network, says="an instance or subtype of type")
 class SuperOfAnother(nn.Module):
     def __init__(self, input_size, output_size):
         super(Other, self).__init__()
