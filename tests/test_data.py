@@ -136,6 +136,7 @@ def test_toys_do_not_touch_the_global_generator():
     torch.manual_seed(0)
     data.moons()
     data.spirals()
+    data.noisy_sine()
     assert torch.rand(1) == expected
 
 
@@ -164,6 +165,23 @@ def test_noise_has_the_given_deviation(toy):
         toy(noise=-1)
     with pytest.raises(ValueError, match="n must .* but it is 1"):
         toy(n=1)
+
+
+def test_noisy_sine_is_a_regression_that_repeats_by_seed_and_offset(monkeypatch):
+    inputs, targets = data.noisy_sine(n=4000, noise=0.3, seed=7)
+    assert inputs.shape == targets.shape == (4000, 1) and inputs.dtype == targets.dtype == torch.float32
+    assert 0 <= inputs.min() < 0.01 and 0.99 < inputs.max() < 1 and (inputs.diff(dim=0) < 0).any()
+    noise = targets - (2 * torch.pi * inputs).sin()
+    assert noise.std().item() == pytest.approx(0.3, rel=0.03) and abs(noise.mean()) < 0.02
+    assert torch.equal(data.noisy_sine(n=4000, noise=0.3, seed=7)[1], targets)
+    assert not torch.equal(data.noisy_sine(n=4000, noise=0.3, seed=8)[0], inputs)
+    monkeypatch.setenv("COURSE_SEED", "5")
+    assert torch.equal(data.noisy_sine(n=4000, noise=0.3, seed=2)[1], targets)
+    assert torch.allclose(data.noisy_sine(noise=0)[1], (2 * torch.pi * data.noisy_sine(noise=0)[0]).sin())
+    with pytest.raises(ValueError, match="noise must .* but it is -1"):
+        data.noisy_sine(noise=-1)
+    with pytest.raises(ValueError, match="n must .* but it is 1"):
+        data.noisy_sine(n=1)
 
 
 # --- splits

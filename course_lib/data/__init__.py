@@ -3,7 +3,7 @@ from course_lib.data.bundled import DataError, breast_cancer, diabetes, digits, 
 from course_lib.data.loaders import Loader, Loaders, loaders
 from course_lib.data.mnist import has_mnist, mnist
 from course_lib.data.splits import Split, mean_std, normalize, split
-from course_lib.data.toys import moons, spirals
+from course_lib.data.toys import moons, noisy_sine, spirals
 
 __all__ = [
     "DataError",
@@ -18,6 +18,7 @@ __all__ = [
     "mean_std",
     "mnist",
     "moons",
+    "noisy_sine",
     "normalize",
     "spirals",
     "split",

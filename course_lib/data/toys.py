@@ -1,4 +1,4 @@
-"""Two toy problems in the plane, drawn from a seed on the CPU: classes that no straight line separates."""
+"""Toy problems drawn from a seed on the CPU: classes that no straight line separates, and a curve under noise."""
 import math
 
 import torch
@@ -34,10 +34,22 @@ def spirals(n=500, noise=0.02, seed=0):
     return jitter(points, noise, generator), targets
 
 
+def noisy_sine(n=30, noise=0.3, seed=0):
+    """Return a regression problem: float32 inputs (n, 1), uniform in [0, 1), and targets (n, 1), sin(2πx) plus noise.
+
+    The noise is Gaussian of standard deviation `noise`; the sine has amplitude 1. The inputs come in random order.
+    Raises ValueError when n is under 2 or the noise is negative. After Bishop, Pattern Recognition and Machine
+    Learning, 2006, section 1.1.
+    """
+    generator = checked_generator(n, noise, seed)
+    inputs = torch.rand(n, 1, generator=generator)
+    return inputs, jitter((2 * math.pi * inputs).sin(), noise, generator)
+
+
 def checked_generator(n, noise, seed):
     """Return a CPU generator seeded with `seed + offset()`, after a look at n and noise."""
     if n < 2:
-        raise ValueError(f"n must be at least 2, one point a class, but it is {n}")
+        raise ValueError(f"n must be at least 2, but it is {n}")
     if noise < 0:
         raise ValueError(f"noise must be a standard deviation, 0 or more, but it is {noise}")
     return torch.Generator().manual_seed(seed + offset())
