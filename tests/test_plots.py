@@ -74,3 +74,18 @@ def test_a_figure_is_the_same_bytes_each_time_and_transparent():
 def test_the_palette_repeats_itself_in_line_styles():
     styles = [entry["linestyle"] for entry in plt.rcParams["axes.prop_cycle"]]
     assert len(set(map(str, styles))) == len(styles)
+
+
+def test_diagram_arrows_run_from_rim_to_rim():
+    ax = plots.diagram({"layer": (0.1, 0.5), "loss": (0.9, 0.5)}, [("layer", "loss", "outputs")])
+    ax.figure.canvas.draw()
+    layer, loss = (text.get_bbox_patch().get_window_extent() for text in ax.texts[:2])
+    arrow = ax.texts[2].arrow_patch.get_window_extent()
+    assert layer.x1 <= arrow.x0 < layer.x1 + 10 and loss.x0 - 10 < arrow.x1 <= loss.x0
+    label = ax.texts[3].get_window_extent()
+    assert ax.texts[3].get_text() == "outputs" and layer.x1 < label.x0 < label.x1 < loss.x0 and label.y0 > arrow.y0
+
+
+def test_diagram_refuses_an_arrow_to_no_box():
+    with pytest.raises(ValueError, match="'layer' to 'los', but the boxes are 'layer', 'loss'"):
+        plots.diagram({"layer": (0.1, 0.5), "loss": (0.9, 0.5)}, [("layer", "los", "")])

@@ -7,10 +7,11 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from course_lib.plots.compare import intervals
 from course_lib.plots.curves import curves
+from course_lib.plots.diagrams import diagram
 from course_lib.plots.pictures import images
 from course_lib.plots.planes import contours, path
 
-__all__ = ["contours", "curves", "images", "intervals", "path"]
+__all__ = ["contours", "curves", "diagram", "images", "intervals", "path"]
 
 plt.style.use(Path(__file__).parent / "course.mplstyle")
 if get_ipython() is not None:
