@@ -1,6 +1,5 @@
-// The live figure of the momentum chapter: gradient descent with momentum in a bowl, for a page and for a notebook.
-// First the mathematics and the words as pure functions, then the panels, then the controls. The traits of the Python
-// class are the only state: a control sets a trait, and a changed trait moves the figure.
+// The live figure of the momentum chapter: gradient descent with momentum in a bowl. First the mathematics and the words
+// as pure functions, then the panels, then the controls. What it shares with other figures is in figure.js.
 
 const FAR = 1e6; // a coordinate beyond this, or not a number, counts as diverged (the same in Python)
 const VIEW = [3, 1.8]; // the bowl is shown for |w1| <= 3 and |w2| <= 1.8
@@ -8,7 +7,7 @@ const LEVELS = [10, 20, 40, 80, 160]; // edges between the shades of the plane, 
 const POWERS = [-8, -6, -4, -2, 0, 2]; // of ten, on the axis of distances
 const QUARTERS = [0, 0.25, 0.5, 0.75, 1]; // of the other axes, for their ticks
 
-// ---- mathematics -------------------------------------------------------------------------------------------------
+// ---- mathematics ---------------------------------------------------------------------------------------------------
 
 /** Momentum as torch has it on (c1 w1² + c2 w2²) / 2, in the order of operations of `surfaces.momentum_path`. */
 function simulate({ lr, beta, start, curvatures, steps }) {
@@ -60,15 +59,7 @@ function best(curvatures) {
   return { lr: tidy(lr), beta: Math.ceil(Math.max(...curvatures.map((c) => criticalBeta(lr, c))) * 1000) / 1000 };
 }
 
-// ---- words -------------------------------------------------------------------------------------------------------
-
-const tidy = (value) => Number(value.toPrecision(6)); // 0.111, not 0.11100000000000002
-const power = (n) => "10" + [...String(n)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
-
-function number(value) {
-  const [digits, exponent] = String(Number(value.toPrecision(3))).split("e");
-  return digits.replace("-", "−") + (exponent ? `\u00a0×\u00a0${power(Number(exponent))}` : "");
-}
+// ---- words ---------------------------------------------------------------------------------------------------------
 
 /** More digits near 1, where they matter. */
 const factor = (rate) => (Math.abs(1 - rate) < 0.005 ? String(Number(rate.toPrecision(5))) : number(rate));
@@ -95,46 +86,7 @@ function explain(lr, beta, curvatures) {
     `ten times closer takes ${number(stepsPerTen(rate))} steps.`;
 }
 
-// ---- drawing -----------------------------------------------------------------------------------------------------
-
-const maker = (create) => (tag, attributes = {}, ...children) => {
-  const node = create(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
-const element = maker((tag) => document.createElement(tag));
-const shape = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-const stroke = (kind, d = "") => shape("path", { class: kind, d });
-
-/** An empty panel with axes: an SVG 360 units wide, its scales, a clipped group to draw in, and its description. */
-function panel({ id, title, height, x: [x0, x1], y: [y0, y1], xTicks, yTicks, xLabel, yLabel, foot = 0 }) {
-  const left = 46, right = 344, top = 28, bottom = height - 40 - foot;
-  const x = (value) => left + ((value - x0) / (x1 - x0)) * (right - left);
-  const y = (value) => bottom - ((value - y0) / (y1 - y0)) * (bottom - top);
-  const data = (px, py) => [
-    x0 + ((px - left) / (right - left)) * (x1 - x0), y0 + ((bottom - py) / (bottom - top)) * (y1 - y0)];
-  const area = { x: left, y: top, width: right - left, height: bottom - top };
-  const inside = shape("g", { "clip-path": `url(#${id}-clip)` }), description = shape("desc", { id: `${id}-desc` });
-  const label = (px, py, kind, text) => shape("text", { x: px, y: py, class: kind }, text);
-  const ticks = [...xTicks.map(([v]) => `M${x(v)} ${bottom}v4`), ...yTicks.map(([v]) => `M${left} ${y(v)}h-4`)];
-  const names = { role: "img", "aria-labelledby": `${id}-title`, "aria-describedby": `${id}-desc` };
-  const svg = shape("svg", { viewBox: `0 0 360 ${height}`, ...names },
-    shape("title", { id: `${id}-title` }, title), description,
-    shape("clipPath", { id: `${id}-clip` }, shape("rect", area)), label(left, 16, "heading", title), inside,
-    shape("rect", { ...area, class: "frame" }), stroke("axis", ticks.join("")),
-    ...xTicks.map(([value, text]) => label(x(value), bottom + 16, "tick middle", text)),
-    ...yTicks.map(([value, text]) => label(left - 6, y(value) + 4, "tick end", text)),
-    label((left + right) / 2, bottom + 33, "middle", xLabel),
-    shape("text", { transform: `translate(12 ${(top + bottom) / 2}) rotate(-90)`, class: "middle" }, yLabel));
-  return { svg, inside, description, label, x, y, data, left, right, top, bottom, height };
-}
-
-/** Corners of a broken line in pixels; far ones are brought near enough for every browser to draw. */
-const near = (value) => Math.max(-1e4, Math.min(1e4, value)).toFixed(1);
-const line = (points) => points.map(([px, py], i) => `${i ? "L" : "M"}${near(px)} ${near(py)}`).join("");
-const dots = (points) => points.map(([px, py]) => `M${near(px)} ${near(py)}h0`).join("");
-const marks = (values, text = number) => values.map((value) => [value, text(value)]);
+// ---- panels --------------------------------------------------------------------------------------------------------
 
 function bowlPanel(id, curvatures) {
   const p = panel({ id: `${id}-bowl`, title: "The path down the bowl", height: 254,
@@ -147,7 +99,7 @@ function bowlPanel(id, curvatures) {
     shape("ellipse", { class: "ring", cx, cy, rx: p.x(radius(k, 0)) - cx, ry: cy - p.y(radius(k, 1)) }));
   const path = stroke("path"), points = stroke("points");
   const minimum = stroke("minimum", `M${cx - 5} ${cy}h10M${cx} ${cy - 5}v10`);
-  p.inside.append(...rings, path, points, minimum, p.label(cx + 8, cy + 15, "small", "minimum"));
+  p.inside.append(...rings, path, points, minimum, label(cx + 8, cy + 15, "small", "minimum"));
   const show = (run) => {
     const pixels = run.path.map(([a, b]) => [p.x(a), p.y(b)]);
     path.setAttribute("d", line(pixels));
@@ -162,9 +114,9 @@ function distancePanel(id, steps) {
     yTicks: marks(POWERS, power), yLabel: "distance (log scale)" });
   const grid = stroke("grid", POWERS.map((n) => `M${p.left} ${p.y(n)}H${p.right}`).join(""));
   const plain = stroke("plain"), path = stroke("path");
-  const key = (kind, text, y) => [stroke(kind, `M${p.left + 8} ${y}h20`), p.label(p.left + 33, y + 4, "small", text)];
   p.inside.append(grid, plain, path,
-    ...key("path", "this setting", p.bottom - 28), ...key("plain", "without momentum", p.bottom - 11));
+    ...key("path", "this setting", p.left + 8, p.bottom - 28),
+    ...key("plain", "without momentum", p.left + 8, p.bottom - 11));
   const height = (w) => p.y(Math.log10(Math.max(Math.hypot(...w), 1e-30))); // a distance of 0 has no logarithm
   const curve = (run) => line(run.path.map((w, step) => [p.x(step), height(w)]));
   const show = (run, without) => {
@@ -195,122 +147,63 @@ function planePanel(id, curvatures) {
     ...curvatures.map((c) => stroke("critical", outline(critical(c)))),
     stroke("boundary", outline([[2 / high, 0], [4 / high, 1]])),
     stroke("optimum", `M${p.x(optimum.lr)} ${p.y(optimum.beta) - 6}l6 6l-6 6l-6 -6z`),
-    p.label(p.x(0.75 * most), p.y(0.25), "small middle", "diverges"),
-    p.label(p.x(0.75 * most), p.y(0.17), "small middle", `step size > 2(1 + β)/${number(high)}`));
+    label(p.x(0.75 * most), p.y(0.25), "small middle", "diverges"),
+    label(p.x(0.75 * most), p.y(0.17), "small middle", `step size > 2(1 + β)/${number(high)}`));
   const foot = p.height - 22, width = (right - left) / (rates.length + 1), cell = { x: left, y: foot, height: 9 };
   p.svg.append(
     ...rates.map((_, i) => shape("rect", { ...cell, class: `shade shade-${i}`, width: width * (rates.length - i) })),
     shape("rect", { ...cell, ...diverging, x: right - width, width }),
-    ...LEVELS.map((level, i) => p.label(left + (i + 1) * width, foot + 21, "tick middle", level)),
-    p.label(right - width / 2, foot + 21, "tick middle", "never"));
+    ...LEVELS.map((level, i) => label(left + (i + 1) * width, foot + 21, "tick middle", level)),
+    label(right - width / 2, foot + 21, "tick middle", "never"));
   return p;
 }
 
-// ---- controls ----------------------------------------------------------------------------------------------------
-
-function slider(id, label, attributes, onInput) {
-  const input = element("input", { type: "range", id, ...attributes }), value = element("span", { class: "value" });
-  input.addEventListener("input", () => onInput(Number(input.value)));
-  const show = (position, text) => {
-    input.value = position;
-    input.setAttribute("aria-valuetext", text);
-    value.textContent = text;
-  };
-  return { node: element("div", { class: "slider" }, element("label", { for: id }, label), value, input), show };
-}
-
-/** A round handle over a panel: drag it, or click where it should go. A touch elsewhere still scrolls the page. */
-function draggable(p, attributes, move) {
-  const handle = element("div", { class: "handle", ...attributes });
-  const stage = element("div", { class: "stage" }, p.svg, handle);
-  const moveTo = (event) => {
-    const frame = p.svg.getBoundingClientRect(), scale = 360 / frame.width;
-    move(...p.data((event.clientX - frame.left) * scale, (event.clientY - frame.top) * scale));
-  };
-  handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));
-  handle.addEventListener("pointermove", (event) => handle.hasPointerCapture(event.pointerId) && moveTo(event));
-  stage.addEventListener("click", (event) => event.target !== handle && moveTo(event));
-  const place = (a, b) => {
-    handle.style.left = `${(100 * p.x(a)) / 360}%`;
-    handle.style.top = `${(100 * p.y(b)) / p.height}%`;
-  };
-  return { stage, handle, place };
-}
-
-/** A number brought into a range and onto a grid. */
-const snap = (value, low, high, grid) => tidy(Math.round(Math.min(high, Math.max(low, value)) / grid) * grid);
+// ---- controls ------------------------------------------------------------------------------------------------------
 
 /** Draws the figure into `el` and keeps it in step with `lr`, `beta` and `start` of `model`; its bowl is fixed. */
 function render({ model, el }) {
-  const id = `momentum-${Math.random().toString(36).slice(2, 10)}`;
-  const traits = ["lr", "beta", "start", "curvatures", "steps"];
-  const read = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
-  const first = read(), { curvatures, steps } = first, [wide, tall] = VIEW;
+  const { id, read, first, status, set, reset, mount } = wire(model, ["lr", "beta", "start"], ["curvatures", "steps"]);
+  const { curvatures, steps } = first, [wide, tall] = VIEW;
   const most = largestLr(curvatures), grid = tidy(most / 200), small = tidy(most / 10); // small: 0.02
-  let saving, saying;
-  const set = (changes) => {
-    for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    clearTimeout(saving);
-    saving = setTimeout(() => model.save_changes(), 250); // Python hears where a dragged handle came to rest
-  };
   const bowl = bowlPanel(id, curvatures), distance = distancePanel(id, steps), plane = planePanel(id, curvatures);
 
   const moveStart = (a, b) => set({ start: [snap(a, -wide, wide, 0.01), snap(b, -tall, tall, 0.01)] });
-  const start = draggable(bowl, { role: "slider", tabindex: 0, "aria-label": "Start point",
-    "aria-describedby": `${id}-hint`, "aria-valuemin": -wide, "aria-valuemax": wide }, moveStart);
-  start.handle.addEventListener("keydown", (event) => {
-    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!direction) return;
-    event.preventDefault(); // the page must not scroll
-    const stride = event.shiftKey ? 0.5 : 0.1, [a, b] = model.get("start");
-    moveStart(a + stride * direction[0], b + stride * direction[1]);
+  const bowlStage = stage(bowl, moveStart), start = handle(bowl, bowlStage, { role: "slider", tabindex: 0,
+    "aria-label": "Start point", "aria-describedby": `${id}-hint`, "aria-valuemin": -wide, "aria-valuemax": wide },
+    moveStart);
+  arrowKeys(start.node, (right, up, further) => {
+    const stride = further ? 0.5 : 0.1, [a, b] = read().start;
+    moveStart(a + stride * right, b + stride * up);
   });
   // From the keyboard the two sliders do what the dot in the plane does, so the dot is for the pointer alone.
-  const setting = draggable(plane, { "aria-hidden": "true" },
-    (lr, beta) => set({ lr: snap(lr, grid, most, grid), beta: snap(beta, 0, 0.999, 0.001) }));
+  const moveSetting = (a, b) => set({ lr: snap(a, grid, most, grid), beta: snap(b, 0, 0.999, 0.001) });
+  const planeStage = stage(plane, moveSetting);
+  const setting = handle(plane, planeStage, { "aria-hidden": "true" }, moveSetting);
   const lr = slider(`${id}-lr`, "Step size", { min: grid, max: tidy(most), step: grid }, (value) => set({ lr: value }));
   const beta = slider(`${id}-beta`, "Momentum", { min: 0, max: 0.999, step: 0.001 }, (value) => set({ beta: value }));
-  const presets = {
-    "No momentum": { lr: small, beta: 0 }, "Momentum 0.99": { lr: small, beta: 0.99 },
-    "Best for this bowl": best(curvatures), Reset: { lr: first.lr, beta: first.beta, start: first.start },
-  };
-  const buttons = Object.entries(presets).map(([text, changes]) => {
-    const node = element("button", { type: "button" }, text);
-    node.addEventListener("click", () => set(changes));
-    return node;
+  const presets = buttons({
+    "No momentum": () => set({ lr: small, beta: 0 }), "Momentum 0.99": () => set({ lr: small, beta: 0.99 }),
+    "Best for this bowl": () => set(best(curvatures)), Reset: reset,
   });
-  const status = element("p", { role: "status", "aria-live": "polite", class: "status" });
   const help = "Drag the start point, or move it with the arrow keys (Shift: further).";
   const legend = "Drag the dot to set both. The diamond is the best setting. " +
     "Dotted: critical damping of each direction; above both lines both oscillate.";
-  // The attribute keeps JupyterLab from taking the arrow keys for itself.
-  el.append(element("div", { class: "course-momentum", "data-lm-suppress-shortcuts": "true" },
-    element("div", { class: "column" }, start.stage, element("p", { id: `${id}-hint`, class: "hint" }, help),
-      lr.node, beta.node, element("div", { class: "buttons" }, ...buttons), status),
-    element("div", { class: "column" }, element("div", { class: "stage" }, distance.svg), setting.stage,
-      element("p", { class: "hint" }, legend))));
+  const columns = [[bowlStage.node, hint(help, { id: `${id}-hint` }), lr.node, beta.node, presets, status],
+    [stage(distance).node, planeStage.node, hint(legend)]];
 
-  const show = () => {
-    const now = read(), run = simulate(now), words = describe(now, run), [a, b] = now.start;
+  const show = (now) => {
+    const run = simulate(now), [a, b] = now.start;
     bowl.show(run);
     distance.show(run, simulate({ ...now, beta: 0 }));
     start.place(a, b);
-    start.handle.setAttribute("aria-valuenow", a);
-    start.handle.setAttribute("aria-valuetext", `w1 ${number(a)}, w2 ${number(b)}`);
+    start.node.setAttribute("aria-valuenow", a);
+    start.node.setAttribute("aria-valuetext", `w1 ${number(a)}, w2 ${number(b)}`);
     setting.place(now.lr, now.beta);
     lr.show(now.lr, `${number(now.lr)} (stable below ${number(limit(now.beta, curvatures))})`);
-    beta.show(now.beta, number(now.beta));
-    for (const p of [bowl, distance, plane]) p.description.textContent = words;
-    clearTimeout(saying);
-    saying = setTimeout(() => (status.textContent = words), status.textContent ? 250 : 0); // speech hears the last only
+    beta.show(now.beta);
+    return describe(now, run);
   };
-  const events = ["change:lr", "change:beta", "change:start"];
-  events.forEach((event) => model.on(event, show));
-  show();
-  return () => {
-    events.forEach((event) => model.off(event, show));
-    [saving, saying].forEach((timer) => clearTimeout(timer));
-  };
+  return mount(el, "momentum", columns, [bowl, distance, plane], show);
 }
 
 export default { render, simulate };

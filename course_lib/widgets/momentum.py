@@ -2,24 +2,15 @@
 
 After the idea of Goh, Why Momentum Really Works, Distill 2017, doi 10.23915/distill.00006; design and drawing are ours.
 """
-import html
 import math
-from pathlib import Path
 
 import traitlets
 
 from course_lib import surfaces
+from course_lib.widgets.figure import LiveFigure, sources
 from course_lib.widgets.momentum_picture import VIEW, draw
 
-try:
-    import anywidget
-except ModuleNotFoundError as missing:
-    if missing.name != "anywidget":
-        raise
-    anywidget = None
-
 FAR = 1e6  # a coordinate beyond this, or not a number, counts as diverged (the same in JavaScript)
-NEEDS = "The live version of this figure needs anywidget: pip install anywidget"
 
 
 def simulate(lr, beta, start, curvatures, steps):
@@ -48,7 +39,7 @@ def describe(lr, beta, start, curvatures, steps):
             f"speed; with this momentum step sizes below {limit:.3g} are stable.")
 
 
-class MomentumFigure(anywidget.AnyWidget if anywidget else traitlets.HasTraits):
+class MomentumFigure(LiveFigure):
     """Gradient descent with momentum in a bowl, as torch has it: z = beta * z + gradient, then w = w - lr * z.
 
     `lr` in (0, 5 / largest curvature], `beta` in [0, 0.999] and `start`, with |w1| <= 3 and |w2| <= 1.8, can be set
@@ -57,21 +48,15 @@ class MomentumFigure(anywidget.AnyWidget if anywidget else traitlets.HasTraits):
     Raises traitlets.TraitError, naming the argument, for a value outside these ranges.
     """
 
-    _esm = Path(__file__).parent / "momentum.js"
-    _css = Path(__file__).parent / "momentum.css"
+    _esm, _css = sources("momentum")
     lr = traitlets.Float().tag(sync=True)
     beta = traitlets.Float().tag(sync=True)
     start = traitlets.Tuple(traitlets.Float(), traitlets.Float()).tag(sync=True)
     curvatures = traitlets.Tuple(traitlets.Float(), traitlets.Float(), read_only=True).tag(sync=True)
     steps = traitlets.Int(read_only=True).tag(sync=True)
-    picture = traitlets.Unicode(read_only=True).tag(sync=True)
-    alt = traitlets.Unicode(read_only=True).tag(sync=True)
 
     def __init__(self, lr=0.02, beta=0.0, start=(-2.4, 0.8), curvatures=(1.0, 25.0), steps=100):
-        self.set_trait("curvatures", curvatures)
-        self.set_trait("steps", steps)
-        super().__init__(lr=lr, beta=beta, start=start)
-        self.observe(self._redraw, ["lr", "beta", "start"])
+        super().__init__({"curvatures": curvatures, "steps": steps}, lr=lr, beta=beta, start=start)
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
@@ -106,29 +91,16 @@ class MomentumFigure(anywidget.AnyWidget if anywidget else traitlets.HasTraits):
             raise traitlets.TraitError(f"steps={proposal.value}: take from 10 to 1000 steps")
         return proposal.value
 
-    def _setting(self):
-        return {name: getattr(self, name) for name in ("lr", "beta", "start", "curvatures", "steps")}
-
-    @traitlets.default("picture")
-    def _picture(self):
-        setting = self._setting()
+    def draw(self):
+        """Return the picture of the present setting as SVG."""
+        setting = self.setting()
         path, _ = simulate(**setting)
         without, _ = simulate(**setting | {"beta": 0.0})
         return draw(path, without, **setting)
 
-    @traitlets.default("alt")
-    def _alt(self):
-        return describe(**self._setting())
-
-    def _redraw(self, _change):
-        self.set_trait("picture", self._picture())
-        self.set_trait("alt", self._alt())
+    def describe(self):
+        """Return the text that stands for the picture."""
+        return describe(**self.setting())
 
     def __repr__(self):
         return f"MomentumFigure(lr={self.lr:g}, beta={self.beta:g}, start=({self.start[0]:g}, {self.start[1]:g}))"
-
-    def _repr_mimebundle_(self, **kwargs):
-        if anywidget:
-            return super()._repr_mimebundle_(**kwargs)
-        page = f'<div role="img" aria-label="{html.escape(self.alt)}">{self.picture}</div><p>{NEEDS}</p>'
-        return {"text/plain": f"{self!r}\n{NEEDS}", "text/html": page}

@@ -1,27 +1,16 @@
 """The momentum figure as a picture: for print, for readers without JavaScript and where anywidget is missing."""
-import io
-import re
-
-from matplotlib import style
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
 from course_lib import surfaces
+from course_lib.widgets.figure import BLUE, GREY, ORANGE, svg
 
 VIEW = (3.0, 1.8)  # the bowl is shown for |w1| <= 3 and |w2| <= 1.8
 LEVELS = (10, 20, 40, 80, 160)  # edges between the shades of the plane, in steps to come ten times closer
 RATES = (1, *(10 ** (-1 / steps) for steps in reversed(LEVELS)))
 SHADES = (0.07, 0.1, 0.15, 0.22, 0.35, 0.6)  # opacities, from the slowest region to the fastest
 POWERS, RAISED = range(-8, 3, 2), str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-BLUE, RED, GREY = "#0072B2", "#D55E00", "#6e6e6e"  # grey is legible on white and on black
-STYLE = {
-    "svg.hashsalt": "course", "svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9, "axes.titlesize": 9.5, "axes.titlelocation": "left", "axes.titleweight": "bold",
-    "path.simplify": False, "figure.constrained_layout.use": True, "text.color": GREY, "axes.edgecolor": GREY,
-    "axes.labelcolor": GREY, "axes.titlecolor": GREY, "xtick.color": GREY, "ytick.color": GREY,
-}
 
 
 def draw(path, without, lr, beta, start, curvatures, steps):
@@ -29,20 +18,14 @@ def draw(path, without, lr, beta, start, curvatures, steps):
 
     `path` and `without` are the paths (steps + 1, 2) with this momentum and with none; a diverged one is shorter.
     """
-    with style.context(["default", STYLE]):  # whatever style the caller has set
-        figure = Figure(figsize=(7.2, 4.6))
+    def paint(figure):
         layout = [["bowl", "plane"], ["distance", "plane"], ["distance", "key"]]
         axes = figure.subplot_mosaic(layout, height_ratios=(1.15, 0.94, 0.06))
         draw_bowl(axes["bowl"], path, start, curvatures)
         draw_distance(axes["distance"], path, without, steps)
         draw_plane(axes["plane"], lr, beta, curvatures)
         draw_key(axes["key"])
-        text = io.StringIO()
-        no_metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
-        figure.savefig(text, format="svg", transparent=True, metadata=no_metadata)
-    # Half of the bytes are indentation and decimals beyond a hundredth of a point.
-    svg = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.2f}", text.getvalue())
-    return re.sub(r"\n\s*", " ", svg)
+    return svg(paint, (7.2, 4.6))
 
 
 def region(rate, curvatures):
@@ -68,10 +51,10 @@ def draw_bowl(ax, path, start, curvatures):
         colors = {"facecolor": to_rgba(BLUE, 0.055), "edgecolor": to_rgba(BLUE, 0.45)}
         ax.add_patch(Ellipse((0, 0), *size, linewidth=0.6, **colors))
     near = path.clamp(-20, 20)  # what is farther away is outside the panel anyway
-    ax.plot(near[:, 0], near[:, 1], color=RED, linewidth=1)
+    ax.plot(near[:, 0], near[:, 1], color=ORANGE, linewidth=1)
     dots = Path(near.repeat_interleave(2, dim=0), [Path.MOVETO, Path.LINETO] * len(near))  # lighter than markers
-    ax.add_patch(PathPatch(dots, edgecolor=RED, linewidth=2.6, capstyle="round", fill=False))
-    ax.plot(*start, "o", color=RED, markersize=7)
+    ax.add_patch(PathPatch(dots, edgecolor=ORANGE, linewidth=2.6, capstyle="round", fill=False))
+    ax.plot(*start, "o", color=ORANGE, markersize=7)
     ax.plot(0, 0, "+", color=GREY, markersize=9)
     ax.set(xlim=(-VIEW[0], VIEW[0]), ylim=(-VIEW[1], VIEW[1]), aspect="equal", title="The path down the bowl",
            xlabel=f"w₁ (curvature {curvatures[0]:g})", ylabel=f"w₂ (curvature {curvatures[1]:g})")
@@ -79,7 +62,7 @@ def draw_bowl(ax, path, start, curvatures):
 
 def draw_distance(ax, path, without, steps):
     """Draw the distance to the minimum at each step, with this momentum and with none."""
-    ax.semilogy(path.norm(dim=1), color=RED, label="this setting")
+    ax.semilogy(path.norm(dim=1), color=ORANGE, label="this setting")
     ax.semilogy(without.norm(dim=1), color=GREY, linestyle="--", label="without momentum")
     ax.set(xlim=(0, steps), ylim=(10**-8.5, 10**2.5), title="Distance to the minimum", xlabel="step",
            ylabel="distance (log scale)")
@@ -100,7 +83,7 @@ def draw_plane(ax, lr, beta, curvatures):
     ax.add_patch(Polygon(beyond, facecolor="none", hatch="//", edgecolor=to_rgba(GREY, 0.4)))
     ax.plot((first, last), (0, 1), color=GREY)
     ax.text(0.8 * most, 0.16, f"diverges:\nstep size >\n2(1 + β)/{steepest:g}", ha="center")
-    ax.plot(lr, beta, "o", color=RED, markersize=8, markeredgecolor="white", clip_on=False, zorder=3)
+    ax.plot(lr, beta, "o", color=ORANGE, markersize=8, markeredgecolor="white", clip_on=False, zorder=3)
     ax.set(xlim=(0, most), ylim=(0, 1), title="Steps to come ten times closer", xlabel="step size",
            ylabel="momentum β")
     ax.locator_params(nbins=4)
