@@ -1,25 +1,6 @@
-"""Measures of success: functions of (logits, targets), and one mean over examples."""
+"""The mean over examples, gathered batch by batch."""
+
 import torch
-
-
-def accuracy(logits, targets):
-    """Return the share of right predictions, in [0, 1], as a tensor of no dimensions on the device of `logits`.
-
-    Logits (n, classes) with class numbers (n,): the largest logit is the prediction. One logit per example, (n,) or
-    (n, 1), with targets 0 and 1: the prediction is class 1 where the logit is above 0, a probability above one half.
-
-    Raises ValueError when the shapes fit neither.
-    """
-    if logits.numel() == targets.numel():
-        right = (logits.flatten() > 0) == targets.flatten()
-    elif logits.ndim == targets.ndim + 1 and logits[:, 0].shape == targets.shape:
-        right = logits.argmax(dim=1) == targets
-    else:
-        raise ValueError(
-            f"logits of shape {tuple(logits.shape)} do not fit targets of shape {tuple(targets.shape)}: "
-            "pass logits (n, classes) and class numbers (n,), or one logit for each target"
-        )
-    return right.float().mean()
 
 
 class Mean:
