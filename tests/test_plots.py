@@ -86,6 +86,18 @@ def test_diagram_arrows_run_from_rim_to_rim():
     assert ax.texts[3].get_text() == "outputs" and layer.x1 < label.x0 < label.x1 < loss.x0 and label.y0 > arrow.y0
 
 
+def test_diagram_labels_stand_clear_of_their_arrows():
+    boxes = {"low": (0.1, 0.1), "high": (0.9, 0.9), "left": (0.1, 0.9), "right": (0.9, 0.1), "down": (0.1, 0.0)}
+    for start, end in (("low", "high"), ("left", "right"), ("left", "down"), ("high", "low")):
+        ax = plots.diagram(boxes, [(start, end, "weight")])
+        ax.figure.canvas.draw()
+        line = ax.transData.transform([boxes[start], boxes[end]])
+        steps = torch.linspace(0, 1, 200, dtype=torch.float64).unsqueeze(1).numpy()
+        points = line[0] + steps * (line[1] - line[0])
+        label = ax.texts[-1].get_window_extent()
+        assert not any(label.contains(x, y) for x, y in points), (start, end)
+
+
 def test_diagram_refuses_an_arrow_to_no_box():
     with pytest.raises(ValueError, match="'layer' to 'los', but the boxes are 'layer', 'loss'"):
         plots.diagram({"layer": (0.1, 0.5), "loss": (0.9, 0.5)}, [("layer", "los", "")])

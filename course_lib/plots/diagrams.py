@@ -5,8 +5,8 @@ import matplotlib.pyplot as plt
 def diagram(boxes, arrows, *, ax=None):
     """Draw a box for each entry of `boxes` (text → centre (x, y) in the unit square), joined by arrows; return the axes.
 
-    `arrows` are (from, to, label), the first two among the texts. The label, which may be empty, stands above the middle
-    of its arrow. Raises ValueError for an arrow that begins or ends at no box.
+    `arrows` are (from, to, label), the first two among the texts. The label, which may be empty, stands above its arrow,
+    or to the right of a vertical one. Raises ValueError for an arrow that begins or ends at no box.
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(7.4, 2.4))
@@ -21,6 +21,8 @@ def diagram(boxes, arrows, *, ax=None):
         rims = {"patchA": drawn[start].get_bbox_patch(), "patchB": drawn[end].get_bbox_patch(), "shrinkA": 2, "shrinkB": 2}
         ax.annotate("", boxes[end], boxes[start], arrowprops={"arrowstyle": "-|>", "color": "#0072B2", **rims})
         (x0, y0), (x1, y1) = boxes[start], boxes[end]
-        beside = {"xytext": (7, 0), "va": "center"} if x0 == x1 else {"xytext": (0, 4), "ha": "center", "va": "bottom"}
+        beside = {"xytext": (7, 0), "va": "center"} if x0 == x1 else {"xytext": (0, 4), "va": "bottom"}
+        if x0 != x1:  # on a slope, the label begins or ends at the middle, where it clears the arrow
+            beside["ha"] = "center" if y0 == y1 else "right" if (y1 > y0) == (x1 > x0) else "left"
         ax.annotate(label, ((x0 + x1) / 2, (y0 + y1) / 2), textcoords="offset points", color="#0072B2", **beside)
     return ax
