@@ -26,16 +26,18 @@ def slider_problems(page, stage, index):
     slider.scroll_into_view_if_needed()
     slider.focus()
     before = shown(stage)
-    at_end = slider.evaluate("s => s.valueAsNumber >= (Number(s.min) + Number(s.max)) / 2")
+    upper = "s => s.valueAsNumber >= (Number(s.min) + Number(s.max)) / 2"  # whether it stands in the upper half
+    key = "ArrowLeft" if slider.evaluate(upper) else "ArrowRight"
     for _ in range(8):
-        page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+        page.keyboard.press(key)
     problems = change_problems(page, f"{name}, arrow keys", stage, before)
     before = shown(stage)
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+    end = 0.15 if slider.evaluate(upper) else 0.85  # far from where it stands, or the drag might end there
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * (0.15 if not at_end else 0.85), middle, steps=4)
+    page.mouse.move(box["x"] + box["width"] * end, middle, steps=4)
     page.mouse.up()
     return problems + change_problems(page, f"{name}, mouse", stage, before)
 
