@@ -124,14 +124,17 @@ function scoresPanel(id, { scores, targets, classes }) {
     [p.x(scores[i]), middle + (label ? 1 : -1) * (9 + space * rows[label][k])]));
   const name = (label) => shape("text", { class: "middle small",
     transform: `translate(36 ${(middle + (label ? p.bottom : p.top)) / 2}) rotate(-90)` }, classes[label]);
-  p.inside.append(...sides, stroke("grid", `M${p.left} ${middle}H${p.right}`), ...groups.flat(), cut,
-    label(p.left + 7, p.top + 15, "small halo", `← called ${classes[0]}`),
-    label(p.right - 7, p.top + 15, "small halo end", `called ${classes[1]} →`));
+  const names = [`← called ${classes[0]}`, `called ${classes[1]} →`];
+  const calls = SIDES.map((side) => label(side ? p.right - 7 : p.left + 7, p.top + 15, side ? "small end" : "small", ""));
+  p.inside.append(...sides, stroke("grid", `M${p.left} ${middle}H${p.right}`), ...groups.flat(), cut, ...calls);
   p.svg.append(name(0), name(1));
   const show = ({ threshold }) => {
     const x = p.x(threshold), shading = [[p.left, x], [x, p.right]];
     sides.forEach((side, i) => Object.entries({ x: near(shading[i][0]), y: p.top, height: p.bottom - p.top,
       width: near(Math.max(0, shading[i][1] - shading[i][0])) }).forEach(([key, value]) => side.setAttribute(key, value)));
+    calls.forEach((text, i) => { // only where there is room beside the threshold
+      text.textContent = shading[i][1] - shading[i][0] > 6 * names[i].length + 12 ? names[i] : "";
+    });
     cut.setAttribute("d", `M${near(x)} ${p.top}V${p.bottom}`);
     groups.forEach((pair, label) => pair.forEach((group, called) => group.setAttribute("d", at[label]
       .filter((_, k) => scores[order[label][k]] > threshold === (called === 1)).map(MARKS[label]).join(""))));

@@ -53,15 +53,18 @@ def draw_scores(ax, ends, scores, targets, classes, threshold):
            xlabel=f"{'predicted probability' if ends == (-0.02, 1.02) else 'logit'} of {classes[1]}")
     ax.set_yticks([0.5, -0.5], labels=classes, rotation=90, va="center")
     ax.tick_params(axis="y", length=0)
-    ax.text(0.02, 0.96, f"← called {classes[0]}", transform=ax.transAxes, va="top", fontsize=7.5)
-    ax.text(0.98, 0.96, f"called {classes[1]} →", transform=ax.transAxes, va="top", ha="right", fontsize=7.5)
+    place = (threshold - ends[0]) / (ends[1] - ends[0])
+    if place > 0.38:  # there is room for it
+        ax.text(0.02, 0.96, f"← called {classes[0]}", transform=ax.transAxes, va="top", fontsize=7.5)
+    if place < 0.62:
+        ax.text(0.98, 0.96, f"called {classes[1]} →", transform=ax.transAxes, va="top", ha="right", fontsize=7.5)
 
 
 def draw_matrix(ax, result, amounts, classes):
     """Draw the four outcomes, each with a square whose area is its share; a hatched one is wrong."""
     for row in (0, 1):
         for column in (0, 1):
-            x, y, size = column, 1 - row, 0.6 * result["shares"][row, column].item() ** 0.5
+            x, y, size = column, 1 - row, 0.5 * result["shares"][row, column].item() ** 0.5
             right = row == column
             ax.add_patch(Rectangle((x, y), 1, 1, fill=False, edgecolor=GREY, linewidth=0.8))
             corner = (x + 0.28 - size / 2, y + 0.6 - size / 2 / FLAT)
@@ -79,11 +82,12 @@ def draw_matrix(ax, result, amounts, classes):
 def draw_curves(roc, pr, result, prevalence):
     """Draw the ROC curve and the precision-recall curve, the threshold as a dot on each, and guessing dashed."""
     roc.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)
-    roc.plot(result["fprs"], result["tprs"], color=BLUE)
+    roc.plot(result["fprs"], result["tprs"], color=BLUE, clip_on=False)
     roc.plot(result["fpr"], result["recall"], "o", color=ORANGE, markersize=8, markeredgecolor="white", clip_on=False)
     roc.set(title=f"ROC curve, area {result['area']:.3f}", xlabel="false positive rate", ylabel="true positive rate")
     pr.axhline(prevalence, color=GREY, linestyle="--", linewidth=1)
-    pr.step(result["tprs"][1:], result["precisions"][1:], color=BLUE, where="pre")
+    precisions = result["precisions"][1:].tolist()
+    pr.step(result["tprs"], precisions[:1] + precisions, color=BLUE, where="pre", clip_on=False)
     if not result["precision"].isnan():
         pr.plot(result["recall"], result["precision"], "o", color=ORANGE, markersize=8, markeredgecolor="white",
                 clip_on=False)
