@@ -5,7 +5,7 @@ import numpy
 import torch
 from PIL import Image
 
-from .core import NO_RETURN, Exercise, NotAttempted, call, close, expect, tensor
+from .core import NO_RETURN, Exercise, NotAttempted, call, close, expect
 from .prepare import pair, rounded
 
 
@@ -18,7 +18,9 @@ def _converted(chain, picture, name):
            "Normalize with three constants does that, silently. How many has a grey picture?")
     expect(value.dtype == torch.float32, f"the {name} chain returns {value.dtype}".replace("torch.", ""),
            "Asked is float32.")
-    return tensor(value, (1, 28, 28), "Which step changes the size?").as_subclass(torch.Tensor)
+    expect(value.shape == (1, 28, 28), f"the {name} chain returns the shape {tuple(value.shape)}",
+           "Which step changes the size?")
+    return value.as_subclass(torch.Tensor)
 
 
 def _pose(ink):
