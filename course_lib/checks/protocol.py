@@ -29,8 +29,7 @@ def hold_out(answer):
         n = len(labels)
         inputs = torch.stack([torch.arange(n), labels], dim=1).float()  # each row knows its place and its class
         parts, again = (_several(call(answer, inputs, labels), 4) for _ in range(2))
-        sizes = [len(part) for part in parts]
-        expect(sizes == [n - n // 5, n // 5] * 2, f"of {n} examples your four parts hold {', '.join(map(str, sizes))}",
+        expect((sizes := [len(part) for part in parts]) == [n - n // 5, n // 5] * 2, f"of {n} examples your four parts hold {', '.join(map(str, sizes))}",
                "Held back is a fifth. The order is: inputs of both parts, then targets of both.")
         held_x, held_y = parts[1], parts[3]
         expect(torch.equal(held_x[:, 1], held_y.float()), "inputs and targets no longer belong together",
@@ -91,7 +90,7 @@ def _as_set(points):
 @Exercise
 def cross_validation(answer):
     """Five honest scores on sorted data, and the classes of a test set that stays what it is."""
-    (x, y), (test_x, test_y) = _points(20, seed=0), _points(7, seed=1)
+    (x, y), (test_x, test_y) = _points(80, seed=0), _points(7, seed=1)
     given, asked, again = [], [], []
     scores, classes = _several(call(answer, x, y, test_x, _trainer(given, asked)), 2)
     call(answer, x, y, test_x, _trainer(again, []))
@@ -119,12 +118,13 @@ def cross_validation(answer):
 def _repeats(answer, names, *args):
     """The parts of two calls, checked to be indices that depend on the generator and on nothing else that is random."""
     before = torch.get_rng_state()
-    parts, same, other = (_several(call(answer, *args, torch.Generator().manual_seed(s)), len(names)) for s in (0, 0, 1))
+    parts, same, *others = (_several(call(answer, *args, torch.Generator().manual_seed(seed)), len(names))
+                            for seed in (0, 0, 1, 2, 3, 4))
     for name, part, again in zip(names, parts, same):
         expect(getattr(part, "dtype", None) == torch.int64 and part.dim() == 1, f"{name} is no tensor of indices",
                "Indices are whole numbers (int64) in one axis. A mask or a list is something else.")
         expect(torch.equal(part, again), f"the same seed in the generator gives another {name}", "Whose dice do you throw?")
-    expect(any(not torch.equal(part, changed) for part, changed in zip(parts, other)), "all seeds give the same parts",
+    expect(any(not torch.equal(parts[0], other[0]) for other in others), "all seeds give the same parts",
            "Does your code shuffle, and with the given generator?")
     expect(torch.equal(before, torch.get_rng_state()), "your function changes torch's global random numbers",
            "torch.randperm can be told which generator to use.")
