@@ -25,11 +25,11 @@ def _labels(counts, seed):
 def hold_out(answer):
     """A split that repeats, with a fifth of each class held back."""
     for seed, counts in enumerate([(60, 35, 5), (85, 10, 5), (120, 70, 10)]):
-        labels = _labels(counts, seed)
-        n = len(labels)
+        labels, n = _labels(counts, seed), sum(counts)
         inputs = torch.stack([torch.arange(n), labels], dim=1).float()  # each row knows its place and its class
         parts, again = (_several(call(answer, inputs, labels), 4) for _ in range(2))
-        expect((sizes := [len(part) for part in parts]) == [n - n // 5, n // 5] * 2, f"of {n} examples your four parts hold {', '.join(map(str, sizes))}",
+        sizes = [len(part) for part in parts]
+        expect(sizes == [n - n // 5, n // 5] * 2, f"of {n} examples your four parts hold {', '.join(map(str, sizes))}",
                "Held back is a fifth. The order is: inputs of both parts, then targets of both.")
         held_x, held_y = parts[1], parts[3]
         expect(torch.equal(held_x[:, 1], held_y.float()), "inputs and targets no longer belong together",
