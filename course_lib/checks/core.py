@@ -83,7 +83,8 @@ def number(value):
            "Write 0.5 with a point, not with a comma.")
     if isinstance(value, torch.Tensor) and value.numel() == 1:
         value = value.item()
-    expect(isinstance(value, numbers.Real), f"expected one number, got {_what(value)}", "Give the number itself.")
+    if not isinstance(value, numbers.Real):
+        raise Mistake(f"expected one number, got {_what(value)}", "Give the number itself.")
     expect(math.isfinite(value), f"expected a finite number, got {value}", "Was something divided by zero?")
     return float(value)
 
@@ -91,8 +92,9 @@ def number(value):
 def tensor(value, shape, hint="Print the shape after each line: where does it change?"):
     """`value`, if it is a tensor of this shape."""
     expect(value is not None, "expected a torch.Tensor, got None", NO_RETURN)
-    expect(isinstance(value, torch.Tensor), f"expected a torch.Tensor, got {_what(value)}",
-           "Return the tensor itself: torch.stack makes one of a list of tensors.")
+    if not isinstance(value, torch.Tensor):  # an `expect` would print the tensor each time, which takes milliseconds
+        raise Mistake(f"expected a torch.Tensor, got {_what(value)}",
+                      "Return the tensor itself: torch.stack makes one of a list of tensors.")
     expect(value.shape == tuple(shape), f"expected a tensor of shape {tuple(shape)}, got {tuple(value.shape)}", hint)
     return value
 
