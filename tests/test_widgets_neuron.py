@@ -101,6 +101,22 @@ def test_the_drawing_works_out_the_ringed_point(page):
     assert widths[0] > widths[1] > widths[2]
 
 
+@pytest.mark.parametrize("width", [360, 600, 700], ids="{} px".format)
+def test_no_word_lies_on_another_or_on_the_key(browser, site, width):
+    overlaps = """() => [...document.querySelectorAll('svg')].flatMap((svg) => {
+      const shown = [...svg.querySelectorAll('text:not(.halo, .tick), :scope > .dot')]
+        .filter((node) => node.getBBox().width);
+      const boxes = shown.map((node) => node.getBoundingClientRect());
+      const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      return shown.flatMap((node, i) => shown.slice(i + 1).filter((_, j) => over(boxes[i], boxes[i + 1 + j]))
+        .map((other) => `${node.textContent} | ${other.textContent || other.getAttribute("class")}`));
+    })"""
+    with page_of(browser, site, START) as page:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("document.body.style.fontFamily = 'DejaVu Sans, Verdana, sans-serif'")  # wide letters
+        assert page.evaluate(overlaps) == []
+
+
 def test_the_line_separates_where_z_is_zero(page):
     """On each side of the line the shading is that of the class which the neuron says there."""
     shaded = """places => {

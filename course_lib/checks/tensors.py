@@ -84,9 +84,12 @@ def affine(answer):
     expect(close(Y, right, rtol=1e-4, atol=1e-5), "right for 5 to 5, and wrong for 3 to 4",
            "reshape only counts through the numbers in order. A transpose exchanges rows and columns.")
     for shape in ((3,), (2, 6, 3)):
-        X = _normal(*shape)
-        tensor(call(answer, X, weight, bias), (*shape[:-1], 4),
-               f"Right for tables, and not for an input of shape {shape}. nn.Linear works on the last axis.")
+        hint = f"Right for tables, and not for an input of shape {shape}. nn.Linear works on the last axis."
+        try:
+            Y = call(answer, _normal(*shape), weight, bias)
+        except Mistake as mistake:
+            raise Mistake(mistake.message, hint) from mistake
+        tensor(Y, (*shape[:-1], 4), hint)
 
 
 MATRIX = torch.tensor([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]])
@@ -99,7 +102,8 @@ def matrix(answer):
     expect(isinstance(pair, (tuple, list)) and len(pair) == 2, "your function does not return two tensors",
            "return X, and after a comma the output of the layer.")
     X = tensor(pair[0], (3, 5), "Three rows of five numbers. How many numbers did the author mean by 0,1?")
-    expect(X.dtype == torch.float32, f"X has dtype {X.dtype}".replace("torch.", ""), "The weights are float32.")
+    expect(X.dtype == torch.float32, f"X has dtype {X.dtype}".replace("torch.", ""),
+           "The lecture's torch.Tensor and the weights of a layer are float32. Name no other dtype.")
     expect(not close(X[:2], MATRIX[:2]) or close(X[2], MATRIX[2]), "the third row is another", "It was right before.")
     bad = (X != MATRIX).any(1).int().argmax()
     expect(close(X, MATRIX), f"row {bad} is {[round(v, 3) for v in X[bad].tolist()]}",

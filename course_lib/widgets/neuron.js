@@ -87,8 +87,8 @@ const triangle = ([x, y]) => `M${near(x)} ${near(y - 5.2)}l5 8.6h-10z`;
 const cross = ([x, y]) => `M${near(x - 5)} ${near(y - 5)}l10 10m-10 0l10 -10`;
 
 function planePanel(id, { points, labels, names, classes }) {
-  const p = panel({ id: `${id}-plane`, title: "The points and the line", height: 366, x: [-VIEW, VIEW], y: [-VIEW, VIEW],
-    xTicks: marks([-3, -2, -1, 0, 1, 2, 3]), xLabel: `x₁: ${names[0]} (standardized)`,
+  const p = panel({ id: `${id}-plane`, title: "The points and the line", height: 386, foot: 20,
+    x: [-VIEW, VIEW], y: [-VIEW, VIEW], xTicks: marks([-3, -2, -1, 0, 1, 2, 3]), xLabel: `x₁: ${names[0]} (standardized)`,
     yTicks: marks([-3, -2, -1, 0, 1, 2, 3]), yLabel: `x₂: ${names[1]} (standardized)` });
   const pixels = (corners) => corners.map(([x, y]) => [p.x(x), p.y(y)]), at = pixels(points);
   const outlines = (label, outline) => at.filter((_, i) => labels[i] === label).map(outline).join("");
@@ -97,11 +97,10 @@ function planePanel(id, { points, labels, names, classes }) {
   const score = label(p.right - 8, p.bottom - 10, "halo end", "");
   p.inside.append(...sides, stroke("grid", `M${p.x(0)} ${p.top}V${p.bottom}M${p.left} ${p.y(0)}H${p.right}`), edge,
     stroke("dot zero", outlines(0, disc)), stroke("dot one", outlines(1, triangle)), crosses, arrow, tip, score);
-  // The key stands on the line of the heading, from the right.
-  const name = (text, x) => label(x, 16, "small end", text), width = 6.3 * classes[0].length;
-  p.svg.append(name(classes[0], p.right), stroke("dot zero", disc([p.right - width - 10, 12])),
-    name(classes[1], p.right - width - 24),
-    stroke("dot one", triangle([p.right - width - 34 - 6.3 * classes[1].length, 12])));
+  // The key has a line of its own below the axis, half of it for each class.
+  const base = p.height - 8, middle = (p.left + p.right) / 2;
+  p.svg.append(stroke("dot zero", disc([p.left + 6, base - 4])), label(p.left + 16, base, "small", classes[0]),
+    stroke("dot one", triangle([middle + 6, base - 4])), label(middle + 16, base, "small", classes[1]));
   const show = ({ w, b }, losses) => {
     [-1, 1].forEach((side, i) => sides[i].setAttribute("d", line(pixels(part(w, b, side)))));
     edge.setAttribute("d", line(pixels(border(w, b))));
@@ -127,7 +126,7 @@ function neuronPanel(id, names) {
   const p = drawing({ id: `${id}-neuron`, title: "The neuron, for the ringed point", height: 274 });
   const middle = 118, [sx, gx] = [248, 320], inputs = [56, middle, 180].map((y) => [122, y]);
   const edges = inputs.map(() => stroke("synapse"));
-  const weights = inputs.map(([x, y], i) => label(x + [82, 62, 80][i], (y + middle) / 2 + [-12, -7, 23][i], "middle", ""));
+  const weights = inputs.map(([x, y], i) => label(x + [82, 62, 80][i], (y + middle) / 2 + [-12, -7, 27][i], "middle", ""));
   const inside = inputs.map(([x, y]) => label(x, y + 4, "middle", ""));
   const captions = [["x₁", ...wrap(names[0])], ["x₂", ...wrap(names[1])], ["always 1"]].flatMap((lines, i) =>
     lines.map((text, j) => label(96, inputs[i][1] + 4 + 14 * (j - (lines.length - 1) / 2), "small end", text)));
@@ -187,8 +186,8 @@ function render({ model, el }) {
     (x, y) => set({ w: [grid(x / HALF), grid(y / HALF)] }));
 
   const sliders = [
-    slider(`${id}-w1`, `w₁, the weight of ${names[0]}`, range, (value) => set({ w: [value, read().w[1]] })),
-    slider(`${id}-w2`, `w₂, the weight of ${names[1]}`, range, (value) => set({ w: [read().w[0], value] })),
+    slider(`${id}-w1`, `w₁, weight of ${names[0]}`, range, (value) => set({ w: [value, read().w[1]] })),
+    slider(`${id}-w2`, `w₂, weight of ${names[1]}`, range, (value) => set({ w: [read().w[0], value] })),
     slider(`${id}-b`, "b, the bias", range, (value) => set({ b: value })),
   ];
   const downhill = (steps) => () => {

@@ -177,6 +177,11 @@ def tables_only(X, weight, bias):
     return torch.stack([weight @ row + bias for row in X.reshape(-1, X.shape[-1])])
 
 
+@wrong(check.affine, says="works on the last axis")
+def addmm_takes_matrices(X, weight, bias):
+    return torch.mm(X, weight.T) + bias
+
+
 @wrong(check.affine, says="Make a new one")
 def transposed_in_place(X, weight, bias):
     return X @ weight.t_() + bias
