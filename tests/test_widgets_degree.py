@@ -8,7 +8,8 @@ import traitlets
 from browser import PHONE
 from figure_page import centre, page_of, settle, site_of, touch, values, values_of
 
-from course_lib.widgets.degree import DegreeFigure, errors, fit, noisy_sine, simulate
+from course_lib import data
+from course_lib.widgets.degree import DegreeFigure, errors, example, fit, simulate
 
 START = values_of(DegreeFigure())
 POINTS, FOLDS = START["points"], START["folds"]
@@ -67,13 +68,13 @@ def test_training_error_falls_and_held_out_error_has_its_minimum_between():
     assert len(set(held_out.argmin(1).tolist())) > 1  # one fold alone may choose another degree
 
 
-def test_noisy_sine_is_spread_and_its_folds_are_equal():
-    points, folds = noisy_sine(50, noise=0.0)
-    assert folds.bincount().tolist() == [0, 10, 10, 10, 10, 10]
-    assert torch.equal((points[:, 0] * 50).long(), torch.arange(50))
-    assert (points[:, 1] - (2 * torch.pi * points[:, 0]).sin()).abs().max() < 5e-4  # x and y are rounded
-    noisy, _ = noisy_sine(1000)
-    assert (noisy[:, 1] - (2 * torch.pi * noisy[:, 0]).sin()).std() == pytest.approx(0.25, rel=0.1)
+def test_the_example_is_the_noisy_sine_in_five_equal_folds():
+    points, folds = example(50, noise=1.0, seed=2)
+    inputs, targets = data.noisy_sine(50, noise=1.0, seed=2)
+    assert (points[:, :1] - inputs).abs().max() < 1e-4  # rounded
+    assert (points[:, 1:] - targets.clamp(-2, 2)).abs().max() < 1e-4 and targets.abs().max() > 2
+    assert folds.bincount().tolist() == [0, 10, 10, 10, 10, 10] and not torch.equal(folds, folds.sort().values)
+    assert torch.equal(folds, example(50, seed=2)[1]) and not torch.equal(folds, example(50, seed=3)[1])
 
 
 # ---- the figure in a browser
@@ -86,8 +87,8 @@ def test_sentence_tells_the_errors_and_the_best_degree(page):
         _, train, held_out, mean = simulate(degree, fold, POINTS, FOLDS)
         words = settle(page)
         assert words.startswith(f"Degree {degree}, fold {fold} held out: ")
-        assert f"root mean squared error {train[degree]:.3g} on the 20 training points" in words
-        assert f"{held_out[degree]:.3g} on the 5 held-out points" in words
+        assert f"root mean squared error {train[degree]:.3g} on the 24 training points" in words
+        assert f"{held_out[degree]:.3g} on the 6 held-out points" in words
         assert f"five folds is {mean[degree]:.3g}, " in words
         if degree == best:
             assert "the smallest of all degrees" in words
@@ -110,12 +111,12 @@ def test_the_curve_passes_where_the_polynomial_does(page):
 
 
 def test_the_fold_is_hollow_in_each_panel(page):
-    assert page.evaluate(DISCS, ["kept", "held"]) == [20, 5]
+    assert page.evaluate(DISCS, ["kept", "held"]) == [24, 6]
     hollow = page.get_attribute("svg .held", "d")
     page.get_by_label("Fold that is held out").focus()
     page.keyboard.press("ArrowRight")
     assert values(page)["fold"] == 2
-    assert page.get_attribute("svg .held", "d") != hollow and page.evaluate(DISCS, ["kept", "held"]) == [20, 5]
+    assert page.get_attribute("svg .held", "d") != hollow and page.evaluate(DISCS, ["kept", "held"]) == [24, 6]
     rows = page.locator("svg").nth(2).locator(".held")
     assert [row.get_attribute("d").count("z") for row in rows.all()] == [FOLDS.count(fold) for fold in range(1, 6)]
 
@@ -191,13 +192,13 @@ def test_a_wrong_setting_is_named(setting):
 
 @pytest.mark.parametrize("changes, words", [
     ({"points": [[1.1, 0.0], *POINTS[1:]]}, "points[0]=(1.1, 0.0): take points with x from 0 to 1 and |y| <= 2"),
-    ({"points": [*POINTS[:-1], [0.5, 2.5]]}, "points[24]=(0.5, 2.5): take "),
+    ({"points": [*POINTS[:-1], [0.5, 2.5]]}, "points[29]=(0.5, 2.5): take "),
     ({"points": [[0.0, float("nan")], *POINTS[1:]]}, "points[0]=(0.0, nan): take "),
-    ({"folds": FOLDS[1:]}, "folds: take one for each of the 25 points, not 24"),
+    ({"folds": FOLDS[1:]}, "folds: take one for each of the 30 points, not 29"),
     ({"folds": [0] * 5 + FOLDS[5:]}, "folds=[0, 1, 2, 3, 4, 5]: take the numbers 1 to 5"),
-    ({"folds": [1] * 25}, "folds=[1]: take the numbers 1 to 5, each at least once"),
-    ({"folds": [1] * 11 + FOLDS[11:21] + [2, 3, 4, 5]}, "folds: without fold 1 only 1"),
-    ({"points": [[0.5, 0.0]] * 12 + POINTS[12:]}, "different x are left: take at least 15"),
+    ({"folds": [1] * 30}, "folds=[1]: take the numbers 1 to 5, each at least once"),
+    ({"folds": [1] * 16 + FOLDS[16:26] + [2, 3, 4, 5]}, "folds: without fold 1 only 1"),
+    ({"points": [[0.5, 0.0]] * 17 + POINTS[17:]}, "different x are left: take at least 15"),
     ({"folds": None}, "points and folds belong together: take both"),
 ], ids=lambda given: str(given)[:40])
 def test_wrong_points_are_named(changes, words):
@@ -206,7 +207,7 @@ def test_wrong_points_are_named(changes, words):
 
 
 def test_points_stay_and_tensors_are_welcome():
-    points, folds = noisy_sine(40, noise=0.1)
+    points, folds = example(40, noise=0.1)
     figure = DegreeFigure(degree=4, points=points, folds=folds)
     assert len(figure.points) == len(figure.folds) == 40 and "40 noisy points" in figure.alt
     with pytest.raises(traitlets.TraitError, match="read-only"):

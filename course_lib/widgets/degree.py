@@ -5,7 +5,8 @@ import numpy as np
 import torch
 import traitlets
 
-from course_lib import seed
+from course_lib import data
+from course_lib.seed import generator
 from course_lib.widgets.degree_picture import draw
 from course_lib.widgets.figure import LiveFigure, sources
 
@@ -13,15 +14,13 @@ DEGREES, FOLDS = range(15), range(1, 6)
 REACH = 2.0  # the picture shows |y| <= 2
 
 
-def noisy_sine(n=25, noise=0.25):
-    """Return points (n, 2) on sin(2πx), 0 <= x <= 1, with Gaussian noise in y, and the fold of each, 1 to 5, shuffled.
+def example(n=30, noise=0.3, seed=3):
+    """Return the points (n, 2) of `data.noisy_sine`, y kept within ±2, and the fold of each, 1 to 5, dealt at random.
 
-    Each x is uniform in its nth of the range, and y is kept within ±2. Float64, rounded to 4 decimals, and int64 (n,).
+    Float64, rounded to 4 decimals, and int64 (n,).
     """
-    chance = seed.generator(4)
-    x = (torch.arange(n) + torch.rand(n, generator=chance, dtype=torch.float64)) / n
-    y = (2 * math.pi * x).sin() + noise * torch.randn(n, generator=chance, dtype=torch.float64)
-    return torch.stack([x, y.clamp(-REACH, REACH)], 1).round(decimals=4), torch.randperm(n, generator=chance) % 5 + 1
+    points = torch.cat(data.noisy_sine(n, noise, seed), 1).double().clamp(-REACH, REACH).round(decimals=4)
+    return points, torch.randperm(n, generator=generator(seed)) % 5 + 1
 
 
 def fit(points, degree):
@@ -64,7 +63,7 @@ class DegreeFigure(LiveFigure):
 
     `degree` and `fold` (1 to 5) can be set from Python and by the reader. `points` (n, 2), tensor or list, with
     0 <= x <= 1 and |y| <= 2, and `folds` (n,), the fold of each from 1 to 5, are fixed from the beginning; without any
-    fold there must be at least 15 different x left. Without points: `noisy_sine()`. The dashed curve is sin(2πx).
+    fold there must be at least 15 different x left. Without points: `example()`. The dashed curve is sin(2πx).
     `picture` (SVG) and `alt` show the present setting to readers without JavaScript.
     Raises traitlets.TraitError, naming the argument, for a value outside these ranges.
     """
@@ -79,7 +78,7 @@ class DegreeFigure(LiveFigure):
         if (points is None) != (folds is None):
             raise traitlets.TraitError("points and folds belong together: take both, or neither for the noisy sine")
         if points is None:
-            points, folds = noisy_sine()
+            points, folds = example()
         still = {"points": torch.as_tensor(points, dtype=torch.float64).tolist(), "folds": torch.as_tensor(folds).tolist()}
         super().__init__(still, degree=degree, fold=fold)
 

@@ -318,6 +318,14 @@ def names_taken_for_places(groups, share, generator):
     return (~is_held).nonzero().flatten(), is_held.nonzero().flatten()
 
 
+@wrong(check.group_split, says="asked are 3")
+def rounded_down(groups, share, generator):
+    names = groups.unique()
+    names = names[torch.randperm(len(names), generator=generator)]
+    is_held = torch.isin(groups, names[:int(share * len(names))])
+    return (~is_held).nonzero().flatten(), is_held.nonzero().flatten()
+
+
 @wrong(check.group_split, says="A mask or a list is something else")
 def masks(groups, share, generator):
     _, held = whole_groups(groups, share, generator)
@@ -397,6 +405,7 @@ def index_returned(models, val, test, score):
 # best_guesser
 
 right(check.best_guesser)(44)
+right(check.best_guesser)(45)  # the guess that the task offers
 right(check.best_guesser)(100 * (1 - (1 - sum(math.comb(100, j) for j in range(60, 101)) / 2**100) ** 20))
 wrong(check.best_guesser, says="looks like a fraction")(0.44)
 wrong(check.best_guesser, says="There are twenty of them")(2.8)
@@ -404,3 +413,4 @@ wrong(check.best_guesser, says="counts it twice")(57)
 wrong(check.best_guesser, says="61 are needed")(30)
 wrong(check.best_guesser, says="Asked is the opposite")(56)
 wrong(check.best_guesser, says="And what is left?")(90)
+wrong(check.best_guesser, says="And what is left?")(41)
