@@ -10,7 +10,8 @@ from .core import NO_RETURN, Exercise, call, close, expect, number, tensor
 def _pair(value):
     """Two floats, which may be nan."""
     expect(value is not None, "expected precision and recall, got None", NO_RETURN)
-    expect(isinstance(value, (tuple, list)) and len(value) == 2, "your function does not return a pair",
+    pair = isinstance(value, (tuple, list)) and len(value) == 2
+    expect(pair or (isinstance(value, torch.Tensor) and value.shape == (2,)), "your function does not return a pair",
            "Asked are two numbers: return precision, recall")
     return [float(x) for x in value]
 
@@ -66,8 +67,8 @@ def best_threshold(answer):
         expect(bill <= min(bills), f"with miss = {miss} and alarm = {alarm} your threshold {threshold:.3g} costs {bill}, "
                f"another one costs {min(bills)}", hint)
 
-    compare(labels, 1, 1, "Here both mistakes cost the same. Which thresholds did you try? Scores may be negative, and "
-            "flagged is what lies above the threshold, not at it.")
+    compare(labels, 1, 1, "Here both mistakes cost the same. Which thresholds did you try? No formula knows: these "
+            "scores are no probabilities and may be negative. Flagged is what lies above the threshold, not at it.")
     compare(labels, 10, 1, "Here a miss costs ten times as much. Where does the cost enter, and which of the two?")
     compare(labels, 1, 2, "Here a false alarm costs twice as much. Follow both costs through your code.")
     compare(labels, 1000, 1, "A miss is so dear that all should be flagged. Do you try a threshold below the lowest score?")

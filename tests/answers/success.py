@@ -32,6 +32,16 @@ def in_python(logits, targets):
     return hits / flagged if flagged else math.nan, hits / targets.sum().item()
 
 
+@right(check.precision_recall)
+def stacked(logits, targets):
+    return torch.stack(by_masks(logits, targets))
+
+
+@wrong(check.precision_recall, says="does not return a pair")
+def one_element(logits, targets):
+    return by_masks(logits, targets)[0][None]
+
+
 @wrong(check.precision_recall, says="does not return a pair")
 def only_precision(logits, targets):
     return by_masks(logits, targets)[0]
@@ -120,9 +130,14 @@ def cumulative(scores, labels, miss, alarm):
     return torch.cat([s[:1] - 1, s])[costs.argmin()]
 
 
-@wrong(check.best_threshold, says="Scores may be negative")
+@wrong(check.best_threshold, says="may be negative")
 def one_half(scores, labels, miss, alarm):
     return 0.5
+
+
+@wrong(check.best_threshold, says="No formula knows")
+def from_the_costs(scores, labels, miss, alarm):
+    return math.log(alarm / miss)
 
 
 @wrong(check.best_threshold, says="not at it")
