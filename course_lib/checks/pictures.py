@@ -59,7 +59,8 @@ def chains(answer):
     expect(not torch.equal(drawn[0], drawn[1]), "the training chain gives the same tensor each time",
            "What became of RandomAffine?")
     expect((blank == -1).all(), f"a blank picture comes out with values up to {blank.max():.2g} instead of -1 everywhere",
-           "What comes in from outside is filled with 0. At which place of the chain is 0 paper?")
+           "What comes in from outside is 0 unless you say otherwise, and the edge is mixed with 0 even then. "
+           "At which place of the chain is 0 paper?")
     expect((drawn.abs() < 0.99).any(), "the training pictures hold only the grey levels of the original",
            "That is what the nearest pixel gives, the default. The slide asks for bilinear.")
     sideways, angle = (values.abs().max() for values in _pose((drawn + 1) / 2))
@@ -92,6 +93,9 @@ def view(answer):
     expect(made is not None, "expected a data set, got None", NO_RETURN)
     if not (hasattr(made, "__len__") or hasattr(made, "__getitem__")):
         raise NotAttempted
+    for method, use in (("__len__", "len(view)"), ("__getitem__", "view[1]")):
+        expect(hasattr(made, method), f"{use} does not work: your data set has no method {method}",
+               "A data set has a length and can be indexed.")
     expect(not reads, "the transform is applied when the view is made",
            "A change drawn once would be the same in every epoch.")
     length = call(len, made)

@@ -1,6 +1,6 @@
 """Answers to the exercises of chapter 05: images."""
 import torch
-from torchvision import transforms as v1
+from torchvision import transforms as v1  # here and not in the answers: it takes seconds, which are not the check's
 from torchvision.transforms import v2
 
 from course_lib.checks import pictures as check
@@ -77,6 +77,11 @@ def not_scaled():
 @wrong(check.chains, says="At which place of the chain is 0 paper?")
 def affine_last():
     return v2.Compose([*to_tensor(), affine()]), v2.Compose(to_tensor())
+
+
+@wrong(check.chains, says="mixed with 0 even then")
+def affine_last_with_a_fill():
+    return v2.Compose([*to_tensor(), affine(fill=-1)]), v2.Compose(to_tensor())
 
 
 @wrong(check.chains, says="Which of the steps belong to testing?")
@@ -214,13 +219,22 @@ class ResultThrownAway(Given):
         return image, label
 
 
-@wrong(check.view, says="has no len()")
+@wrong(check.view, says="has no method __len__")
 class WithoutLength:
     def __init__(self, dataset, indices, transform):
         self.dataset = dataset
 
     def __getitem__(self, i):
         return self.dataset[i]
+
+
+@wrong(check.view, says="has no method __getitem__")
+class WithoutIndexing:
+    def __init__(self, dataset, indices, transform):
+        self.indices = indices
+
+    def __len__(self):
+        return len(self.indices)
 
 
 @wrong(check.view, says="with a comma between them")
