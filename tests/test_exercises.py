@@ -46,7 +46,7 @@ def headings(notebook):
 
 
 def checked(cell):
-    return re.findall(r"^check\.(\w+)\(", cell.source, re.MULTILINE)
+    return re.findall(r"^(?:\w+_)?check\.(\w+)\(", cell.source, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
