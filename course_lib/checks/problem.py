@@ -32,7 +32,7 @@ def rows(answer):
                "First the number of units, then the name of the loss, in parentheses.")
         units, loss = pair
         expect(loss in KNOWN, f"{wish}: no loss of the table is called {loss!r}",
-               "Write its name in torch.nn.functional, in quotation marks.")
+               "Take a loss of the table, by its name in torch.nn.functional, in quotation marks.")
         expect(loss not in ("binary_cross_entropy", "nll_loss"), f"{wish}: {loss} wants (log-)probabilities",
                "The last layer is linear, so it gives logits.")
         expect(loss in losses, f"{wish}: {loss} does not fit", question)
