@@ -34,9 +34,9 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 book: $(READY) ## build the executed book into _build/html
-	$(BIN)/python tools/execute.py
-	$(BIN)/python tools/appendices.py
-	$(BIN)/python tools/render.py
+	$(BIN)/python -m tools.execute
+	$(BIN)/python -m tools.pages.appendices
+	$(BIN)/python -m tools.pages.render
 
 test: book ## prove it: units, every notebook, lints, the book in a browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax -n 2 tests book exercises solutions
@@ -45,34 +45,34 @@ cuda: $(READY) ## units and every notebook on a CUDA device, which must be there
 	$(BIN)/python -m pytest --nbval-lax --devices cuda --require-cuda tests book exercises solutions
 
 serve: book ## look at the book: http://localhost:8000
-	$(BIN)/python tools/serve.py
+	$(BIN)/python -m tools.pages.serve
 
 learn: $(READY) ## copy the exercises into my/ (nothing is overwritten) and open JupyterLab
-	$(BIN)/python tools/learn.py
+	$(BIN)/python -m tools.learn
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/my
 
 exercises: $(READY) ## write exercises/ from solutions/
-	$(BIN)/python tools/exercises.py
+	$(BIN)/python -m tools.notebooks.exercises
 
 format: $(READY) ## strip and normalize the notebooks, format the code
-	$(BIN)/python tools/notebooks.py format
+	$(BIN)/python -m tools.notebooks.format format
 	$(BIN)/ruff check --fix --quiet .
 
 lint: $(READY) ## typed results, alt text, cell ids, long files, code style
-	$(BIN)/python tools/notebooks.py lint
+	$(BIN)/python -m tools.notebooks.format lint
 	$(BIN)/ruff check .
 
 claims: $(READY) ## rerun the book under 20 offsets of every seed and list the claims that failed once
-	$(BIN)/python tools/claims.py
+	$(BIN)/python -m tools.reseed
 
 colab: $(READY) ## each notebook alone, in a fresh environment with Colab's versions
 	COURSE_COLAB=full $(BIN)/python -m pytest tests/test_colab.py
 
 address: $(READY) ## make address REPO=owner/name: write the repository's address everywhere
-	$(BIN)/python tools/address.py $(REPO)
+	$(BIN)/python -m tools.release $(REPO)
 
 release: $(READY) ## make release REF=v1.0: write the ref that Colab installs from
-	$(BIN)/python tools/address.py --ref $(REF)
+	$(BIN)/python -m tools.release --ref $(REF)
 
 bench: $(READY) ## measure speed; writes benchmarks/results
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

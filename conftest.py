@@ -1,11 +1,13 @@
 """`pytest --nbval-lax` runs every notebook once per device; plain `pytest` runs the other tests only.
 
-`--devices cpu` runs one device, `book/10-momentum.ipynb::cpu` one notebook on one device, `-n 2` two kernels at once.
+`--devices cpu` runs one device, `book/13-momentum.ipynb::cpu` one notebook on one device, `-n 2` two kernels at once.
 Without a CUDA device the cuda runs are skipped and the last lines say so; `--require-cuda` makes that an error.
 """
-import notebook_table
+
 import pytest
-from run_notebooks import DEVICES, FOLDERS, OnDevices, check_devices
+
+from tools.notebooks import table as notebook_table
+from tools.notebooks.run import DEVICES, FOLDERS, OnDevices, check_devices
 
 NBVAL_CELL_TIMEOUT = 2000  # nbval's own default, half an hour
 CELL_TIMEOUT = 120

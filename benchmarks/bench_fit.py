@@ -3,6 +3,7 @@
 Both sum the loss on the device and read it once an epoch; evaluation is timed in neither. Goals: 1.05 on the digits net
 and 1.02 on 784-1000-100-10.
 """
+
 import time
 
 import torch

@@ -3,6 +3,7 @@
 The digits on 64-128-64-10 in batches of 32, evaluation included on both sides; on one thread, which a kernel of the book
 has, and on all cores. Goal: 5 times at 32 seeds on two cores.
 """
+
 import os
 from itertools import product
 
@@ -25,10 +26,12 @@ def make_optimizer(params):
 
 
 def main():
-    train_loader, val_loader, _ = data.loaders(data.split(*data.digits()))
+    train_loader, val_loader, _ = data.make_loaders(data.split(*data.digits()))
     loss_fn, n_steps = nn.CrossEntropyLoss(), N_EPOCHS * len(train_loader)
     numbers = []
-    print(f"{'threads':8}{'dropout':>8}{'seeds':>6}{'one by one ms/step':>20}{'at once ms/step':>18}{'times faster':>14}")
+    print(
+        f"{'threads':8}{'dropout':>8}{'seeds':>6}{'one by one ms/step':>20}{'at once ms/step':>18}{'times faster':>14}"
+    )
     for threads, (dropout, n_seeds) in product(THREADS, CASES):
         torch.set_num_threads(threads)
         seeds = range(n_seeds)

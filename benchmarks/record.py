@@ -1,4 +1,5 @@
 """What the benchmarks share: timing in turns, the machine it was done on, a JSON file of the numbers."""
+
 import json
 import os
 import platform
@@ -68,7 +69,11 @@ def save(name, numbers):
         machine["gpu"] = torch.cuda.get_device_name()
     record = {
         "machine": machine,
-        "versions": {"python": platform.python_version(), "torch": torch.__version__, "course_lib": version("course-lib")},
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "course_lib": version("course-lib"),
+        },
         "date": datetime.now(timezone.utc).date().isoformat(),
         "device": device.type,
         "numbers": numbers,

@@ -3,6 +3,7 @@
 Every comparative sentence of the book passes through :func:`claim`. It shows the sentence with what was measured, leaves
 a record in the output's metadata (the build collects them into one page) and raises where the sentence is false.
 """
+
 import torch
 from IPython.display import Markdown, display
 from scipy.special import stdtrit
@@ -82,8 +83,7 @@ def _compare(left, relation, right, unit, within):
     else:
         holds = low > 0
     unit = f" {unit}" if unit else ""
-    words = (f"difference {number(mean)}{unit}, 95 % interval {number(low)} to {number(high)}, "
-             f"{len(left)} seeds, paired")
+    words = f"difference {number(mean)}{unit}, 95 % interval {number(low)} to {number(high)}, {len(left)} seeds, paired"
     return holds, {"n": len(left), "difference": mean, "low": low, "high": high}, words
 
 
@@ -98,8 +98,10 @@ def _per_seed(name, values):
     values = torch.as_tensor(values).detach().double().cpu().flatten()
     if not torch.isfinite(values).all():
         bad = int((~torch.isfinite(values)).sum())
-        raise ValueError(f"{name}: {bad} of {len(values)} values are not finite; decide first how a run that diverged "
-                         "counts, for example with torch.nan_to_num")
+        raise ValueError(
+            f"{name}: {bad} of {len(values)} values are not finite; decide first how a run that diverged "
+            "counts, for example with torch.nan_to_num"
+        )
     return values
 
 

@@ -1,4 +1,5 @@
 """The networks of the course, as plain modules; the caller moves them: `mlp(64, 128, 10).to(get_device())`."""
+
 from itertools import pairwise
 
 from torch import nn
@@ -13,7 +14,9 @@ def mlp(*sizes, activation=nn.ReLU, dropout=0.0):
     Raises ValueError for fewer than two sizes or one below 1.
     """
     if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"sizes are {sizes}: pass at least inputs and outputs, each 1 or more, such as mlp(64, 128, 10)")
+        raise ValueError(
+            f"sizes are {sizes}: pass at least inputs and outputs, each 1 or more, such as mlp(64, 128, 10)"
+        )
     layers = [nn.Flatten()]
     for n_inputs, n_outputs in pairwise(sizes[:-1]):
         layers += [nn.Linear(n_inputs, n_outputs), activation()]

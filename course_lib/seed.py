@@ -1,4 +1,5 @@
 """Where chance and the device come from: one offset for every seed, one choice of device."""
+
 import os
 import random
 

@@ -4,6 +4,7 @@ The theory is that of heavy-ball momentum on a quadratic: Polyak, Some methods o
 iteration methods, 1964; Goh, Why Momentum Really Works, Distill 2017, doi 10.23915/distill.00006. The step is torch's:
 z = beta * z + gradient, then w = w - lr * z.
 """
+
 import torch
 
 

@@ -1,16 +1,20 @@
 """What a browser must see on every page of the book: each function returns the problems it found, in words."""
+
 import re
 from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from screenshots import ROOT, pages, settled
+
+from tools.pages.screenshots import ROOT, pages, settled
 
 BOOK = ROOT / "_build" / "html"
 UNBUILT = "the book is not built: run `make book`"
 NAMES = pages(BOOK)
-NONE = [pytest.param("none", marks=pytest.mark.skip(reason=UNBUILT))]  # stands for the pages of a book that is not built
+NONE = [
+    pytest.param("none", marks=pytest.mark.skip(reason=UNBUILT))
+]  # stands for the pages of a book that is not built
 MAX_WEIGHT = 1_000_000  # bytes as sent, figures not counted
 MAX_FIRST_PAINT = 500  # milliseconds, from this machine
 COLD_LOADS = 20
@@ -106,7 +110,9 @@ def load_problems(page, log):
     problems = [f"asks a third party: {url}" for url in log.foreign]
     problems += [f"request failed: {url}" for url in log.failed]
     problems += [f"console error: {text}" for text in log.errors]
-    return problems + [f"against the Content-Security-Policy: {text}" for text in page.evaluate("window.policyViolations")]
+    return problems + [
+        f"against the Content-Security-Policy: {text}" for text in page.evaluate("window.policyViolations")
+    ]
 
 
 def weight_problems(log):
@@ -145,7 +151,9 @@ def math_problems(page):
 def image_problems(page):
     """Pictures that did not load, that have no alternative text, or that have a path in its place."""
     problems = []
-    images = page.evaluate("[...document.images].map(i => [i.getAttribute('alt'), i.getAttribute('src'), i.naturalWidth])")
+    images = page.evaluate(
+        "[...document.images].map(i => [i.getAttribute('alt'), i.getAttribute('src'), i.naturalWidth])"
+    )
     for alt, source, width in images:
         if not (alt or "").strip():
             problems.append(f"a picture without alternative text: {source}")
@@ -160,8 +168,11 @@ def axe_problems(page, rules=None):
     """Serious and critical violations that axe-core finds, all of its rules or the given ones."""
     options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
     found = Axe().run(page, options=options).response["violations"]
-    return [f"axe, {v['impact']}: {v['help']}: {v['nodes'][0]['html'][:160]}" for v in found
-            if v["impact"] in ("serious", "critical")]
+    return [
+        f"axe, {v['impact']}: {v['help']}: {v['nodes'][0]['html'][:160]}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
 
 
 def width_problems(page):

@@ -1,8 +1,10 @@
 """A browser and the served book, for the tests that look at the pages."""
+
 import pytest
 from browser import BOOK, UNBUILT
-from screenshots import chromium
-from serve import serving
+
+from tools.pages.screenshots import chromium
+from tools.pages.serve import serving
 
 # Nothing outside this machine can be reached, so a page that asks for it fails at once.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
@@ -24,7 +26,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def address():
-    """Where the built book is served, with the strict policy of tools/serve.py."""
+    """Where the built book is served, with the strict policy of tools/pages/serve.py."""
     if not (BOOK / "index.html").exists():
         pytest.skip(UNBUILT)
     with serving(BOOK) as address:

@@ -5,6 +5,7 @@ usage: execute.py [--jobs N]
 Jupyter's cache looks at a notebook's code only, so a page would show old results after a change in `course_lib`. Here each
 state of everything else has a cache of its own. What is in it is not run again; the book is then rendered from it.
 """
+
 import argparse
 import hashlib
 import os
@@ -55,20 +56,27 @@ def execute(path, settings=None, allow_errors=False):
 
     CPU time, not time on the clock: several kernels run at once, and a budget must not depend on who else is busy.
     """
-    os.environ.update({
-        "OMP_NUM_THREADS": "1",
-        "COURSE_QUIET": "1",
-        "COURSE_STRICT": "1" if path.parent.name == "solutions" else "",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        **(settings or {}),
-    })
+    os.environ.update(
+        {
+            "OMP_NUM_THREADS": "1",
+            "COURSE_QUIET": "1",
+            "COURSE_STRICT": "1" if path.parent.name == "solutions" else "",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            **(settings or {}),
+        }
+    )
     notebook = nbformat.read(path, as_version=4)
     before = os.times()
-    NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", allow_errors=allow_errors,
-                   record_timing=False,  # it would stand in the metadata, which the cache is keyed by
-                   extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel 7 warns of every local connection
-                   resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        allow_errors=allow_errors,
+        record_timing=False,  # it would stand in the metadata, which the cache is keyed by
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel 7 warns of every local connection
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
     after = os.times()
     return notebook, (after.children_user + after.children_system) - (before.children_user + before.children_system)
 
@@ -90,7 +98,11 @@ def executed(path, root=ROOT):
 
 def seconds(path, root=ROOT):
     """The CPU time, in seconds, that the cached run of a notebook took."""
-    return get_cache(str(cache_path(root))).match_cache_notebook(nbformat.read(path, as_version=4)).data["execution_seconds"]
+    return (
+        get_cache(str(cache_path(root)))
+        .match_cache_notebook(nbformat.read(path, as_version=4))
+        .data["execution_seconds"]
+    )
 
 
 def is_cached(cache, path):

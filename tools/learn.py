@@ -1,4 +1,5 @@
 """Copy the exercises into my/, where a learner works on them; a file that is there already is never touched."""
+
 import shutil
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def version(path):
-    """The hash that tools/exercises.py wrote into the notebook; Jupyter keeps it when the learner saves."""
+    """The hash that tools/notebooks/exercises.py wrote into the notebook; Jupyter keeps it when the learner saves."""
     return nbformat.read(path, as_version=4).metadata.get("course", {}).get("sha256")
 
 
@@ -24,8 +25,10 @@ def main(root=ROOT):
         elif version(copy) == version(exercise):
             print(f"my/{copy.name}: yours, kept")
         else:
-            print(f"my/{copy.name}: yours, kept; exercises/{copy.name} is another version of it. "
-                  "To start anew, rename yours and run this again")
+            print(
+                f"my/{copy.name}: yours, kept; exercises/{copy.name} is another version of it. "
+                "To start anew, rename yours and run this again"
+            )
     return 0
 
 

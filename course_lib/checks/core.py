@@ -3,6 +3,7 @@
 A check is a function of the answer with ``@Exercise`` above it. Each ``expect`` in it states one thing that must hold;
 the first that does not ends the check, with what is wrong and a hint that does not give the answer away.
 """
+
 import dis
 import functools
 import linecache
@@ -40,8 +41,11 @@ def expect(condition, message, hint=""):
 
 def call(answer, *args, **kwargs):
     """``answer(*args, **kwargs)``; an exception in the learner's code becomes a `Mistake` that shows their line."""
-    expect(callable(answer), f"expected a function, got {type(answer).__name__}",
-           "Hand over the function itself, without calling it.")
+    expect(
+        callable(answer),
+        f"expected a function, got {type(answer).__name__}",
+        "Hand over the function itself, without calling it.",
+    )
     try:
         value = answer(*args, **kwargs)
     except (Exception, SystemExit) as error:
@@ -61,8 +65,11 @@ def _is_stub(function):
 
 def _line_of(error):
     """The deepest line of a notebook cell (cells run in ``__main__``) on the way to `error`."""
-    cells = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
-             if frame.f_globals.get("__name__") == "__main__"]
+    cells = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__") == "__main__"
+    ]
     if cells:
         return f"Line {cells[-1][1]} of your cell: {linecache.getline(*cells[-1]).strip()}"
     return "Does your function still take the arguments of the stub?" if isinstance(error, TypeError) else ""
@@ -79,8 +86,9 @@ def number(value):
     if value is ...:
         raise NotAttempted
     expect(value is not None, "expected one number, got None", NO_RETURN)
-    expect(not isinstance(value, tuple), f"expected one number, got {value}",
-           "Write 0.5 with a point, not with a comma.")
+    expect(
+        not isinstance(value, tuple), f"expected one number, got {value}", "Write 0.5 with a point, not with a comma."
+    )
     if isinstance(value, torch.Tensor) and value.numel() == 1:
         value = value.item()
     if not isinstance(value, numbers.Real):
@@ -93,8 +101,10 @@ def tensor(value, shape, hint="Print the shape after each line: where does it ch
     """`value`, if it is a tensor of this shape."""
     expect(value is not None, "expected a torch.Tensor, got None", NO_RETURN)
     if not isinstance(value, torch.Tensor):  # an `expect` would print the tensor each time, which takes milliseconds
-        raise Mistake(f"expected a torch.Tensor, got {_what(value)}",
-                      "Return the tensor itself: torch.stack makes one of a list of tensors.")
+        raise Mistake(
+            f"expected a torch.Tensor, got {_what(value)}",
+            "Return the tensor itself: torch.stack makes one of a list of tensors.",
+        )
     expect(value.shape == tuple(shape), f"expected a tensor of shape {tuple(shape)}, got {tuple(value.shape)}", hint)
     return value
 
@@ -107,6 +117,7 @@ def _what(value):
 @dataclass(frozen=True)
 class Result:
     """What a check found: status "right", "wrong" or "not attempted", and what the learner reads."""
+
     name: str
     status: str
     message: str = ""
@@ -146,8 +157,13 @@ class Exercise:
             message = f"still running after {self.seconds:g} s: an endless loop?"
             return Result(self.name, "wrong", message, _line_of(error), error)
         except Exception as error:  # not the learner's code, that goes through `call`
-            return Result(self.name, "wrong", f"the check cannot read your answer ({type(error).__name__}: {error})",
-                          "Is it what the task asks for? Then the check is at fault: please tell us.", error)
+            return Result(
+                self.name,
+                "wrong",
+                f"the check cannot read your answer ({type(error).__name__}: {error})",
+                "Is it what the task asks for? Then the check is at fault: please tell us.",
+                error,
+            )
 
     def __call__(self, answer):
         result = self.run(answer)

@@ -1,4 +1,5 @@
 """What a check must not do to a learner's session: change its random numbers, or hang."""
+
 import contextlib
 import random
 import signal

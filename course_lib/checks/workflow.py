@@ -1,4 +1,5 @@
 """Checks of chapter 00: a baseline, three parts, their normalization, a network and the luck of the draw."""
+
 import torch
 from torch import nn
 
@@ -12,29 +13,48 @@ PARTS = ("training", "validation", "test")
 def majority(answer):
     """The accuracy, in per cent, of always guessing the commoner class."""
     percent, n = number(answer), COMMON + RARE
-    expect(0 <= percent <= 100, f"an accuracy lies between 0 and 100 %, yours is {percent:g}",
-           "It is a share: right guesses among all guesses.")
+    expect(
+        0 <= percent <= 100,
+        f"an accuracy lies between 0 and 100 %, yours is {percent:g}",
+        "It is a share: right guesses among all guesses.",
+    )
     expect(not 0 < percent <= 1, f"{percent:g} looks like a fraction", "Asked is a number in per cent.")
-    expect(abs(percent - 50) > 0.05, "50 % is what tossing a coin would reach",
-           "The coin does not know that one class is commoner. Your baseline does.")
-    expect(abs(percent - 100 * RARE / n) > 0.05, f"{percent:g} % is the share of the rarer class",
-           "Those are the guesses that are wrong.")
-    expect(abs(percent - 100 * (COMMON**2 + RARE**2) / n**2) > 0.05,
-           f"{percent:g} % comes out when each class is guessed as often as it occurs",
-           "This baseline does not draw lots. It says the same every time.")
-    expect(abs(percent - 100 * RARE / COMMON) > 0.05, f"{percent:g} % compares one class with the other",
-           "An accuracy is a share of all examples.")
-    expect(abs(percent - 100 * COMMON / n) <= 0.05,
-           f"{percent:g} % of {n} tumours are {percent * n / 100:.1f} right guesses",
-           "On how many is the baseline right? And is one decimal given?")
+    expect(
+        abs(percent - 50) > 0.05,
+        "50 % is what tossing a coin would reach",
+        "The coin does not know that one class is commoner. Your baseline does.",
+    )
+    expect(
+        abs(percent - 100 * RARE / n) > 0.05,
+        f"{percent:g} % is the share of the rarer class",
+        "Those are the guesses that are wrong.",
+    )
+    expect(
+        abs(percent - 100 * (COMMON**2 + RARE**2) / n**2) > 0.05,
+        f"{percent:g} % comes out when each class is guessed as often as it occurs",
+        "This baseline does not draw lots. It says the same every time.",
+    )
+    expect(
+        abs(percent - 100 * RARE / COMMON) > 0.05,
+        f"{percent:g} % compares one class with the other",
+        "An accuracy is a share of all examples.",
+    )
+    expect(
+        abs(percent - 100 * COMMON / n) <= 0.05,
+        f"{percent:g} % of {n} tumours are {percent * n / 100:.1f} right guesses",
+        "On how many is the baseline right? And is one decimal given?",
+    )
     return f"So a model for this table begins to be worth something above {100 * COMMON / n:.1f} %."
 
 
 def _three(value):
     """`value`, if it is three things."""
     expect(value is not None, "expected three tensors, got None", NO_RETURN)
-    expect(isinstance(value, (tuple, list)), f"expected three tensors, got one {type(value).__name__}",
-           "Return three things with commas between them.")
+    expect(
+        isinstance(value, (tuple, list)),
+        f"expected three tensors, got one {type(value).__name__}",
+        "Return three things with commas between them.",
+    )
     expect(len(value) == 3, f"expected three tensors, got {len(value)}", "One each for training, validation and test.")
     return value
 
@@ -43,27 +63,49 @@ def _cut(answer, n, fractions, seed):
     """The parts that the answer makes, each sorted, if they hold each of n examples once and have the right sizes."""
     parts = _three(call(answer, n, fractions, torch.Generator().manual_seed(seed)))
     for name, part in zip(PARTS, parts):
-        expect(isinstance(part, torch.Tensor), f"the {name} part is a {type(part).__name__}",
-               "Asked are tensors: torch.tensor makes one of a list.")
-        expect(part.dtype == torch.int64 and part.dim() == 1,
-               f"the {name} part has dtype {part.dtype} and shape {tuple(part.shape)}".replace("torch.", ""),
-               "Asked are indices: whole numbers (int64) that say which examples, in a tensor with one axis.")
-        expect(len(part) > 0, f"the {name} part is empty",
-               "A slice a[i:j] ends before position j and holds j - i elements.")
+        expect(
+            isinstance(part, torch.Tensor),
+            f"the {name} part is a {type(part).__name__}",
+            "Asked are tensors: torch.tensor makes one of a list.",
+        )
+        expect(
+            part.dtype == torch.int64 and part.dim() == 1,
+            f"the {name} part has dtype {part.dtype} and shape {tuple(part.shape)}".replace("torch.", ""),
+            "Asked are indices: whole numbers (int64) that say which examples, in a tensor with one axis.",
+        )
+        expect(
+            len(part) > 0,
+            f"the {name} part is empty",
+            "A slice a[i:j] ends before position j and holds j - i elements.",
+        )
         low, high = part.min().item(), part.max().item()
-        expect(0 <= low and high < n, f"of {n} examples the {name} part holds numbers {low} to {high}",
-               f"Python counts from 0, so the last example has index {n - 1}.")
-        expect(len(part.unique()) == len(part), f"the {name} part holds an example twice",
-               "Were the indices drawn one by one? Then one can come up again.")
+        expect(
+            0 <= low and high < n,
+            f"of {n} examples the {name} part holds numbers {low} to {high}",
+            f"Python counts from 0, so the last example has index {n - 1}.",
+        )
+        expect(
+            len(part.unique()) == len(part),
+            f"the {name} part holds an example twice",
+            "Were the indices drawn one by one? Then one can come up again.",
+        )
     count = torch.cat(list(parts)).bincount(minlength=n)
-    expect(count.max() == 1, f"examples in more than one part: {(count > 1).sum()} of {n}",
-           "The exam then asks what was learned by heart. How many shuffles are there? Where does each slice begin?")
-    expect(count.min() == 1, f"examples in no part: {(count == 0).sum()} of {n}",
-           f"The shares of {n} are not whole numbers. Who gets what rounding leaves over?")
+    expect(
+        count.max() == 1,
+        f"examples in more than one part: {(count > 1).sum()} of {n}",
+        "The exam then asks what was learned by heart. How many shuffles are there? Where does each slice begin?",
+    )
+    expect(
+        count.min() == 1,
+        f"examples in no part: {(count == 0).sum()} of {n}",
+        f"The shares of {n} are not whole numbers. Who gets what rounding leaves over?",
+    )
     sizes, shares = [len(part) for part in parts], [fraction * n for fraction in fractions]
-    expect(all(abs(size - share) < 2 for size, share in zip(sizes, shares)),
-           f"{n} examples, fractions {fractions}: your parts hold {sizes}",
-           f"Their shares are {', '.join(f'{share:.1f}' for share in shares)}: training, validation, test.")
+    expect(
+        all(abs(size - share) < 2 for size, share in zip(sizes, shares)),
+        f"{n} examples, fractions {fractions}: your parts hold {sizes}",
+        f"Their shares are {', '.join(f'{share:.1f}' for share in shares)}: training, validation, test.",
+    )
     return [part.sort().values for part in parts]
 
 
@@ -74,18 +116,28 @@ def three_parts(answer):
     parts = _cut(answer, 101, (0.6, 0.2, 0.2), seed=0)
     _cut(answer, 37, (0.5, 0.3, 0.2), seed=0)
     for name, part in zip(PARTS, parts):
-        expect((part.diff() == 1).sum() < len(part) - 2,
-               f"the {name} part holds neighbours: {', '.join(map(str, part[:4].tolist()))}, …",
-               "Suppose the examples come sorted by class. Which classes would this part hold?")
+        expect(
+            (part.diff() == 1).sum() < len(part) - 2,
+            f"the {name} part holds neighbours: {', '.join(map(str, part[:4].tolist()))}, …",
+            "Suppose the examples come sorted by class. Which classes would this part hold?",
+        )
     same, other = (_cut(answer, 101, (0.6, 0.2, 0.2), seed) for seed in (0, 1))
     for name, part, part_same, part_other in zip(PARTS, parts, same, other):
-        expect(torch.equal(part, part_same), f"the same seed in the generator gives another {name} part each time",
-               "Whose random numbers does your shuffle use?")
-        expect(len(part) != len(part_other) or not torch.equal(part, part_other),
-               f"the {name} part is the same for each seed of the generator",
-               "Does your code shuffle all examples, and does the seed of the given generator reach that shuffle?")
-    expect(torch.equal(before, torch.get_rng_state()), "your function changes torch's global random numbers",
-           "Others draw from them too: weights, dropout. torch.randperm can be told which generator to use.")
+        expect(
+            torch.equal(part, part_same),
+            f"the same seed in the generator gives another {name} part each time",
+            "Whose random numbers does your shuffle use?",
+        )
+        expect(
+            len(part) != len(part_other) or not torch.equal(part, part_other),
+            f"the {name} part is the same for each seed of the generator",
+            "Does your code shuffle all examples, and does the seed of the given generator reach that shuffle?",
+        )
+    expect(
+        torch.equal(before, torch.get_rng_state()),
+        "your function changes torch's global random numbers",
+        "Others draw from them too: weights, dropout. torch.randperm can be told which generator to use.",
+    )
     return "data.split does this class by class, so that each part gets its share of every class."
 
 
@@ -102,36 +154,61 @@ def normalize(answer):
 
     def run(data_x):
         parts = _three(call(answer, data_x, *indices))
-        return [tensor(part, old.shape, "One part for each tensor of indices, in their order.")
-                for part, old in zip(parts, raw)]
+        return [
+            tensor(part, old.shape, "One part for each tensor of indices, in their order.")
+            for part, old in zip(parts, raw)
+        ]
 
     def agree(a, b):
         return close(a, b, rtol=1e-3, atol=1e-3)
 
     given = images.clone()
     parts = run(given)
-    expect(torch.equal(given, images), "your function changes the images that it is given",
-           "Operators such as -= write into the caller's tensor. Make a new one.")
-    expect(not agree(parts[0], raw[0]), "the training part comes out as it went in",
-           "data_x[train] is a copy of these images. What does the normalizing line change, and who uses it then?")
+    expect(
+        torch.equal(given, images),
+        "your function changes the images that it is given",
+        "Operators such as -= write into the caller's tensor. Make a new one.",
+    )
+    expect(
+        not agree(parts[0], raw[0]),
+        "the training part comes out as it went in",
+        "data_x[train] is a copy of these images. What does the normalizing line change, and who uses it then?",
+    )
     for name, index in zip(PARTS[1:], indices[1:]):
         brighter = images.clone()
         brighter[index[0]] *= 1000
-        expect(agree(run(brighter)[0], parts[0]), f"one brighter image in the {name} part changes the training part",
-               "So training has seen something of that image. Whose mean and standard deviation do you take?")
-    expect(torch.stack([parts[0].flatten(), raw[0].flatten()]).corrcoef()[0, 1] > 0.99999,
-           "the training part is not (data_x - a) / b with the same a and the same positive b in all pixels",
-           "Grey means the same in every pixel and every image: one mean and one standard deviation for all of them.")
+        expect(
+            agree(run(brighter)[0], parts[0]),
+            f"one brighter image in the {name} part changes the training part",
+            "So training has seen something of that image. Whose mean and standard deviation do you take?",
+        )
+    expect(
+        torch.stack([parts[0].flatten(), raw[0].flatten()]).corrcoef()[0, 1] > 0.99999,
+        "the training part is not (data_x - a) / b with the same a and the same positive b in all pixels",
+        "Grey means the same in every pixel and every image: one mean and one standard deviation for all of them.",
+    )
     found = f"the training part comes out with mean {parts[0].mean():.3f} and standard deviation {parts[0].std():.3f}"
-    expect(abs(parts[0].mean()) < 1e-3 and abs(parts[0].std() - 1) < 1e-3, found,
-           "Asked are 0 and 1. Is the mean subtracted first, and then divided by the standard deviation?")
+    expect(
+        abs(parts[0].mean()) < 1e-3 and abs(parts[0].std() - 1) < 1e-3,
+        found,
+        "Asked are 0 and 1. Is the mean subtracted first, and then divided by the standard deviation?",
+    )
     for name, part, old in zip(PARTS[1:], parts[1:], raw[1:]):
-        expect(not agree(part, old), f"the {name} part comes out as it went in",
-               "The network has learned from normalized images. It can't read raw ones.")
-        expect(not agree(part, (old - old.mean()) / old.std()), f"the {name} part has a mean and deviation of its own",
-               "The same image would look different to the network in each part. Measure all parts with one ruler.")
-        expect(agree(part, (old - mean) / std), f"the same image comes out differently in training and {name} part",
-               "Subtract and divide by the same two numbers in all three parts.")
+        expect(
+            not agree(part, old),
+            f"the {name} part comes out as it went in",
+            "The network has learned from normalized images. It can't read raw ones.",
+        )
+        expect(
+            not agree(part, (old - old.mean()) / old.std()),
+            f"the {name} part has a mean and deviation of its own",
+            "The same image would look different to the network in each part. Measure all parts with one ruler.",
+        )
+        expect(
+            agree(part, (old - mean) / std),
+            f"the same image comes out differently in training and {name} part",
+            "Subtract and divide by the same two numbers in all three parts.",
+        )
 
 
 def _is_one(sums):
@@ -146,30 +223,53 @@ def network(answer):
     inputs, zero = torch.randn(32, 10).abs(), torch.zeros(1, 10)  # not negative: relu before fc1 bends nothing
     model = call(answer, 10, 5)
     expect(model is not None, "expected a network, got None", NO_RETURN)
-    expect(isinstance(model, nn.Module), f"expected an nn.Module, got {type(model).__name__}",
-           "An optimizer needs its parameters, and nn.Module is what collects them.")
+    expect(
+        isinstance(model, nn.Module),
+        f"expected an nn.Module, got {type(model).__name__}",
+        "An optimizer needs its parameters, and nn.Module is what collects them.",
+    )
     model.eval()
     outputs = tensor(call(model, inputs), (32, 5), "Asked is one logit for each input and each class.").detach()
-    expect(torch.equal(outputs, call(model, inputs)), "the same inputs give other outputs when asked again",
-           "What is random in forward? Layers are made once, in __init__: made in forward, they are new each time.")
+    expect(
+        torch.equal(outputs, call(model, inputs)),
+        "the same inputs give other outputs when asked again",
+        "What is random in forward? Layers are made once, in __init__: made in forward, they are new each time.",
+    )
     params = {tuple(param.shape): param.detach() for param in model.parameters()}
-    expect(params.keys() == {(16, 10), (16,), (5, 16), (5,)},
-           f"input_size=10 and output_size=5 give parameters of the shapes {sorted(params)}",
-           "The two layers should stay as they are, and be attributes of self, where the optimizer finds them.")
-    expect(not _is_one(outputs.sum(1)), "the outputs for each input add up to 1: these are probabilities, not logits",
-           "nn.CrossEntropyLoss takes a softmax itself. How many are there in all?")
-    expect(not _is_one(outputs.sum(0)), "the outputs for each class add up to 1 over the batch",
-           "dim=0 makes the inputs compete with each other. And who asked for probabilities? Not nn.CrossEntropyLoss.")
+    expect(
+        params.keys() == {(16, 10), (16,), (5, 16), (5,)},
+        f"input_size=10 and output_size=5 give parameters of the shapes {sorted(params)}",
+        "The two layers should stay as they are, and be attributes of self, where the optimizer finds them.",
+    )
+    expect(
+        not _is_one(outputs.sum(1)),
+        "the outputs for each input add up to 1: these are probabilities, not logits",
+        "nn.CrossEntropyLoss takes a softmax itself. How many are there in all?",
+    )
+    expect(
+        not _is_one(outputs.sum(0)),
+        "the outputs for each class add up to 1 over the batch",
+        "dim=0 makes the inputs compete with each other. And who asked for probabilities? Not nn.CrossEntropyLoss.",
+    )
     pairs = call(model, inputs[:16] + inputs[16:]) + call(model, zero)
-    expect(not close(pairs, outputs[:16] + outputs[16:], rtol=1e-3, atol=1e-5), "nothing in this network bends",
-           "Two linear layers in a row can do no more than one. What stands between them on the slide?")
+    expect(
+        not close(pairs, outputs[:16] + outputs[16:], rtol=1e-3, atol=1e-5),
+        "nothing in this network bends",
+        "Two linear layers in a row can do no more than one. What stands between them on the slide?",
+    )
     logits = (inputs @ params[16, 10].T + params[16,]).relu() @ params[5, 16].T + params[5,]
     is_log = _is_one(outputs.exp().sum(1))
     right = close(outputs, logits.log_softmax(1) if is_log else logits, rtol=1e-3, atol=1e-5)
-    expect(right or outputs.min() < 0, "no output is below zero",
-           "A logit may be any number. What holds yours back after the last layer?")
-    expect(right, "the outputs are not those of the slide's two layers with relu between them",
-           "Compare forward with the slide, step by step. Only the softmax had to go.")
+    expect(
+        right or outputs.min() < 0,
+        "no output is below zero",
+        "A logit may be any number. What holds yours back after the last layer?",
+    )
+    expect(
+        right,
+        "the outputs are not those of the slide's two layers with relu between them",
+        "Compare forward with the slide, step by step. Only the softmax had to go.",
+    )
     if is_log:
         return "log_softmax does no harm: the loss takes it once more, which changes nothing. So you can leave it out."
 

@@ -1,7 +1,8 @@
 """Data: real sets that are here offline, toys from a seed, MNIST where it is; splits and loaders."""
+
 from course_lib.data.bundled import DataError, breast_cancer, diabetes, digits, wine
-from course_lib.data.loaders import Loader, Loaders, loaders
-from course_lib.data.mnist import has_mnist, mnist
+from course_lib.data.loaders import Loader, Loaders, make_loaders
+from course_lib.data.mnist_files import has_mnist, mnist
 from course_lib.data.splits import Split, mean_std, normalize, split
 from course_lib.data.toys import moons, noisy_sine, spirals
 
@@ -14,7 +15,7 @@ __all__ = [
     "diabetes",
     "digits",
     "has_mnist",
-    "loaders",
+    "make_loaders",
     "mean_std",
     "mnist",
     "moons",

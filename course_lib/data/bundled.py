@@ -2,6 +2,7 @@
 
 The files are read with NumPy from scikit-learn's folder: that takes milliseconds, importing scikit-learn two seconds.
 """
+
 import hashlib
 import importlib.util
 import zlib

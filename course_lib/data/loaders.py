@@ -1,4 +1,5 @@
 """Loaders: batches of tensors that lie on the device already, so that the training loop moves nothing."""
+
 import copy
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ class Loaders(NamedTuple):
     test: Loader
 
 
-def loaders(split, batch_size=32, seed=0, device=None):
+def make_loaders(split, batch_size=32, seed=0, device=None):
     """Return loaders of the train, val and test parts of `split`, moved to `device` (None: get_device()) once.
 
     Only train is shuffled, by `seed`. Val and test come in their own order, in batches of at least EVALUATION_BATCH.
@@ -88,5 +89,7 @@ def loaders(split, batch_size=32, seed=0, device=None):
     train, val, test = parts
     evaluation_batch = max(batch_size, EVALUATION_BATCH)
     return Loaders(
-        Loader(*train, batch_size, shuffle=True, seed=seed), Loader(*val, evaluation_batch), Loader(*test, evaluation_batch)
+        Loader(*train, batch_size, shuffle=True, seed=seed),
+        Loader(*val, evaluation_batch),
+        Loader(*test, evaluation_batch),
     )

@@ -1,4 +1,5 @@
 """Three parts of a data set, made once from a seed, and the normalization learned from the first of them."""
+
 from typing import NamedTuple
 
 import torch

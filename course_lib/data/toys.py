@@ -1,4 +1,5 @@
 """Toy problems drawn from a seed on the CPU: classes that no straight line separates, and a curve under noise."""
+
 import math
 
 import torch

@@ -10,6 +10,13 @@ from course_lib.losses.regression import l1_loss, mse_loss
 from course_lib.losses.softmax import log_softmax, logsumexp, one_hot
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "l1_loss", "log_softmax", "logsumexp",
-    "mse_loss", "nll_loss", "one_hot",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "l1_loss",
+    "log_softmax",
+    "logsumexp",
+    "mse_loss",
+    "nll_loss",
+    "one_hot",
 ]

@@ -55,5 +55,7 @@ def check_class_numbers(target, n_classes, ignore_index=None):
         raise TypeError(f"target is {target.dtype}: class numbers are torch.int64, so pass target.long()")
     wrong = target[((target < 0) | (target >= n_classes)) & (target != ignore_index)]
     if wrong.numel() > 0:
-        raise ValueError(f"target contains class {wrong[0].item()}, but the {n_classes} classes have the numbers 0 to "
-                         f"{n_classes - 1}: number them from 0, or raise the number of classes")
+        raise ValueError(
+            f"target contains class {wrong[0].item()}, but the {n_classes} classes have the numbers 0 to "
+            f"{n_classes - 1}: number them from 0, or raise the number of classes"
+        )

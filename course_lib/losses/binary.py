@@ -18,7 +18,9 @@ def binary_cross_entropy(input, target, *, weight=None, reduction="mean"):
     check_same_shape(input, target)
     check_floats(target)
     check_probabilities("target", target, "class 1 is 1.0, class 0 is 0.0")
-    check_probabilities("input", input, "apply torch.sigmoid, or better pass logits to binary_cross_entropy_with_logits")
+    check_probabilities(
+        "input", input, "apply torch.sigmoid, or better pass logits to binary_cross_entropy_with_logits"
+    )
     loss = ClampedCrossEntropy.apply(input, target)
     return reduce(weighted(loss, weight), reduction)
 

@@ -51,7 +51,9 @@ def cross_entropy(input, target, *, weight=None, ignore_index=-100, reduction="m
         return nll_loss(log_probs, target, weight=weight, ignore_index=ignore_index, reduction=reduction)
     check_floats(target)
     if ignore_index >= 0:
-        raise ValueError(f"ignore_index={ignore_index} with class probabilities: pass class numbers, or no ignore_index")
+        raise ValueError(
+            f"ignore_index={ignore_index} with class probabilities: pass class numbers, or no ignore_index"
+        )
     weight = check_weight(weight, input)
     weight = weight.reshape(-1, *[1] * (input.ndim - 1 - dim))
     return reduce(-(weight * target * log_probs).sum(dim), reduction)
@@ -70,6 +72,8 @@ def check_weight(weight, input):
     if weight is None:
         return torch.ones(n_classes, dtype=input.dtype, device=input.device)
     if weight.shape != (n_classes,):
-        raise ValueError(f"weight of shape {tuple(weight.shape)} does not fit {n_classes} classes: pass one weight for "
-                         f"each class, of shape ({n_classes},)")
+        raise ValueError(
+            f"weight of shape {tuple(weight.shape)} does not fit {n_classes} classes: pass one weight for "
+            f"each class, of shape ({n_classes},)"
+        )
     return weight

@@ -11,7 +11,19 @@ from course_lib.metrics.mean import Mean
 from course_lib.metrics.regression import mean_absolute_error, root_mean_squared_error
 
 __all__ = [
-    "Mean", "accuracy", "average_precision", "calibration_curve", "confusion_matrix", "expected_calibration_error", "f1",
-    "mean_absolute_error", "per_class_accuracy", "precision", "precision_recall_curve", "recall", "roc_auc", "roc_curve",
+    "Mean",
+    "accuracy",
+    "average_precision",
+    "calibration_curve",
+    "confusion_matrix",
+    "expected_calibration_error",
+    "f1",
+    "mean_absolute_error",
+    "per_class_accuracy",
+    "precision",
+    "precision_recall_curve",
+    "recall",
+    "roc_auc",
+    "roc_curve",
     "root_mean_squared_error",
 ]

@@ -25,8 +25,9 @@ def class_numbers(targets, n_classes):
     """Return `targets` as int64; raise ValueError if one of them is not a whole number from 0 to n_classes - 1."""
     wrong = targets[~((targets >= 0) & (targets < n_classes) & (targets == targets.long()))]
     if wrong.numel() > 0:
-        raise ValueError(f"targets contain {wrong[0].item():g}: the {n_classes} classes have the numbers 0 to "
-                         f"{n_classes - 1}")
+        raise ValueError(
+            f"targets contain {wrong[0].item():g}: the {n_classes} classes have the numbers 0 to {n_classes - 1}"
+        )
     return targets.long()
 
 

@@ -23,8 +23,10 @@ def roc_curve(logits, targets):
     true_positives, false_positives, thresholds = counts_by_threshold(logits, targets)
     if not (true_positives[-1] > 0 and false_positives[-1] > 0):
         n = targets.numel()
-        raise ValueError(f"targets contain class 1 {true_positives[-1].item():g} times in {n} examples: the two rates "
-                         "need examples of both classes; take more examples, or split them stratified")
+        raise ValueError(
+            f"targets contain class 1 {true_positives[-1].item():g} times in {n} examples: the two rates "
+            "need examples of both classes; take more examples, or split them stratified"
+        )
     start = true_positives.new_zeros(1)
     fpr = torch.cat([start, false_positives / false_positives[-1]])
     tpr = torch.cat([start, true_positives / true_positives[-1]])
@@ -53,8 +55,10 @@ def precision_recall_curve(logits, targets):
     """
     true_positives, false_positives, thresholds = counts_by_threshold(logits, targets)
     if not true_positives[-1] > 0:
-        raise ValueError(f"targets contain class 1 0 times in {targets.numel()} examples: recall needs at least one; take "
-                         "more examples, or split them stratified")
+        raise ValueError(
+            f"targets contain class 1 0 times in {targets.numel()} examples: recall needs at least one; take "
+            "more examples, or split them stratified"
+        )
     precision = true_positives / (true_positives + false_positives)
     recall = true_positives / true_positives[-1]
     end = true_positives.new_tensor([1.0, 0.0])

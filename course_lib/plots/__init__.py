@@ -1,4 +1,5 @@
 """Figures in one house style: plain data in, the axes out. Importing this module sets the style."""
+
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -6,8 +7,8 @@ from IPython import get_ipython
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from course_lib.plots.compare import intervals
-from course_lib.plots.curves import curves
 from course_lib.plots.diagrams import diagram
+from course_lib.plots.lines import curves
 from course_lib.plots.pictures import images
 from course_lib.plots.planes import contours, path
 

@@ -1,4 +1,5 @@
 """Several ways of doing a thing, each with its spread over seeds."""
+
 import matplotlib.pyplot as plt
 import torch
 

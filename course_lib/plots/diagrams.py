@@ -1,4 +1,5 @@
 """Boxes with names in them and arrows from one to another: how the parts of a machine are connected."""
+
 import matplotlib.pyplot as plt
 
 
@@ -18,7 +19,12 @@ def diagram(boxes, arrows, *, ax=None):
     for start, end, label in arrows:
         if not {start, end} <= set(boxes):
             raise ValueError(f"arrows: {start!r} to {end!r}, but the boxes are {', '.join(map(repr, boxes))}")
-        rims = {"patchA": drawn[start].get_bbox_patch(), "patchB": drawn[end].get_bbox_patch(), "shrinkA": 2, "shrinkB": 2}
+        rims = {
+            "patchA": drawn[start].get_bbox_patch(),
+            "patchB": drawn[end].get_bbox_patch(),
+            "shrinkA": 2,
+            "shrinkB": 2,
+        }
         ax.annotate("", boxes[end], boxes[start], arrowprops={"arrowstyle": "-|>", "color": "#0072B2", **rims})
         (x0, y0), (x1, y1) = boxes[start], boxes[end]
         beside = {"xytext": (7, 0), "va": "center"} if x0 == x1 else {"xytext": (0, 4), "va": "bottom"}

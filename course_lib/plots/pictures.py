@@ -1,4 +1,5 @@
 """Small grey images side by side."""
+
 import matplotlib.pyplot as plt
 import torch
 

@@ -1,4 +1,5 @@
 """Functions of two weights from above, and paths down them."""
+
 import matplotlib.pyplot as plt
 import torch
 
@@ -29,6 +30,6 @@ def contours(f, xlim, ylim, *, ax=None, levels=14, log=True, points=121):
 def path(points, *, ax, label=None, marker="o"):
     """Draw a path (steps + 1, 2) with a dot at each step and a larger one where it starts; return the axes."""
     points = torch.as_tensor(points).detach().cpu().numpy()
-    line, = ax.plot(points[:, 0], points[:, 1], marker=marker, markersize=2.5, linewidth=1.3, label=label)
+    (line,) = ax.plot(points[:, 0], points[:, 1], marker=marker, markersize=2.5, linewidth=1.3, label=label)
     ax.plot(*points[0], marker="o", markersize=7, color=line.get_color(), markeredgecolor="#222222", linestyle="none")
     return ax

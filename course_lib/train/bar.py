@@ -1,4 +1,5 @@
 """A progress bar for what takes long, and none where nobody looks."""
+
 import os
 
 SILENT = ("COURSE_QUIET", "CI", "PYTEST_CURRENT_TEST")  # set by make, by CI services, by pytest

@@ -1,4 +1,5 @@
 """The training loop, written once: a generator that yields one record an epoch."""
+
 import torch
 from torch.nn.utils import clip_grad_norm_
 

@@ -1,4 +1,5 @@
 """The training loop for many seeds: what as many separate runs give, in one."""
+
 import torch
 
 from course_lib.seed import get_device, seed_everything

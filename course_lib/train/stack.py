@@ -1,4 +1,5 @@
 """Models of one architecture stacked into one, each parameter (seeds, ...), and their training step."""
+
 import torch
 from torch.func import functional_call, stack_module_state, vmap
 

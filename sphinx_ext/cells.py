@@ -1,0 +1,112 @@
+"""Present three kinds of output as a page should: computed sentences, solutions, and source code that a cell shows.
+
+The notebooks stay plain. A sentence is known by the record that `course_lib.claims` leaves in the metadata of its output,
+a solution by the markers that the exercises are generated from, source code by the HTML of `IPython.display.Code`.
+"""
+
+import html
+import re
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from jupyter_cache import get_cache
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.M)
+
+SHOWN_CODE = re.compile(r"\s*<style>.*</style>\s*<div class=\"highlight\"><pre>(.*)</pre>\s*</div>\s*", re.S)
+
+
+def elements(tree, kind):
+    """The containers that myst-nb made for one kind of element, in order."""
+    return [node for node in tree.findall(nodes.container) if node.get("nb_element") == kind]
+
+
+def fold_solutions(cells):
+    """Fold each cell with a solution away and drop the markers, which are for the generator."""
+    for cell in cells:
+        for block in cell.findall(nodes.literal_block):
+            if MARKER.search(block.astext()):
+                text = MARKER.sub("", block.astext())
+                block.replace_self(nodes.literal_block(text, text, **block.attributes))
+                cell["hide_mode"] = "all"
+                cell["classes"].append("solution")
+                cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+
+
+def rehighlight(doctree):
+    """Let source code in an output follow the page's light or dark: IPython gives it one fixed style, for the whole page."""
+    for node in list(doctree.findall(nodes.raw)):
+        if shown := SHOWN_CODE.fullmatch(node.astext()):
+            code = html.unescape(re.sub(r"<[^>]*>", "", shown.group(1))).strip("\n")
+            node.replace_self(nodes.literal_block(code, code, language="ipython3"))
+
+
+def displays(outputs):
+    return [output for output in outputs if output.output_type in ("display_data", "execute_result")]
+
+
+def kind_of(output):
+    """The classes of a computed sentence: claim or say, and for a claim whether it was run; None for anything else."""
+    record = output.get("metadata", {}).get("course", {})
+    if "claim" in record:
+        return ["sentence", "claim", record["claim"]["status"].replace(" ", "-")]
+    return ["sentence", "say"] if "say" in record else None
+
+
+def mark_sentences(cells, notebook):
+    """Wrap each computed sentence in a container with its classes."""
+    for cell in cells:
+        outputs = displays(notebook.cells[cell["cell_index"]].outputs)
+        bundles = elements(cell, "mime_bundle")
+        if len(outputs) != len(bundles):
+            where, counts = (
+                f"cell {cell['cell_index']}",
+                f"{len(outputs)} outputs in the cache, {len(bundles)} in the page",
+            )
+            raise ExtensionError(f"{where}: {counts}")
+        kinds = [kind_of(output) for output in outputs]
+        for bundle, classes in zip(bundles, kinds, strict=True):
+            if classes:
+                wrapper = nodes.container(classes=classes)
+                bundle.replace_self(wrapper)
+                wrapper += bundle
+        if any(kinds) and cell.get("hide_mode") == "input":
+            cell["prompt_show"], cell["prompt_hide"] = "How this was computed", "Hide the computation"
+            cell["classes"].append("computed")
+
+
+def doctree_read(app, doctree):
+    cells = elements(doctree, "cell_code")
+    rehighlight(doctree)
+    if app.env.docname.startswith("solutions/"):
+        fold_solutions(cells)
+    if any(elements(cell, "mime_bundle") for cell in cells):
+        source = nbformat.read(Path(app.env.doc2path(app.env.docname)), as_version=4)
+        try:
+            _, notebook = get_cache(app.env.mystnb_config.execution_cache_path).merge_match_into_notebook(source)
+        except KeyError:
+            return  # its execution failed, and myst-nb has warned
+        mark_sentences(cells, notebook)
+
+
+class SentenceFirst(SphinxPostTransform):
+    """In a cell of computed sentences, put the folded code below what it says."""
+
+    default_priority = 205  # after myst-nb has made the folds (199)
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for cell in elements(self.document, "cell_code"):
+            if "computed" in cell["classes"]:
+                folds = [node for node in cell.children if isinstance(node, HideCodeCellNode)]
+                cell.children = [node for node in cell.children if node not in folds] + folds
+
+
+def setup(app):
+    app.connect("doctree-read", doctree_read)
+    app.add_post_transform(SentenceFirst)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,76 @@
+"""Each ``expect`` of each check earns its place: without it a known wrong answer slips through, or reads other words."""
+
+import ast
+import inspect
+import types
+
+import pytest
+from answers import WRONG, exercises, topics
+
+# "momentum.ewa: first line of the expect": why no wrong answer needs it
+GUARDS = {}
+
+
+def expectations(tree):
+    """(name of the function, the statement) for each ``expect(...)`` of a module, in order."""
+    return [
+        (function.name, node)
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == "expect"
+    ]
+
+
+def without(module, number):
+    """The module without its expectation of this number."""
+    source = inspect.getsource(module)
+    tree = ast.parse(source)
+    _, cut = expectations(tree)[number]
+
+    class Cut(ast.NodeTransformer):
+        def visit_Expr(self, node):
+            return ast.copy_location(ast.Pass(), node) if node is cut else node
+
+    mutant = types.ModuleType(module.__name__)
+    mutant.__package__ = module.__package__
+    exec(compile(Cut().visit(tree), module.__file__, "exec"), mutant.__dict__)
+    return mutant
+
+
+def cases():
+    for topic, module in topics().items():
+        source = inspect.getsource(module)
+        for number, (function, node) in enumerate(expectations(ast.parse(source))):
+            name = f"{topic}.{function}: {source.splitlines()[node.lineno - 1].strip()}"
+            yield pytest.param(topic, module, function, number, id=name)
+
+
+def slips_through(topic, module, function, number):
+    """Whether some wrong answer is accepted, or reads other words, without this expectation."""
+    mutant = without(module, number)
+    known = {key.partition(".")[2]: exercise for key, exercise in exercises().items() if key.startswith(f"{topic}.")}
+    for name in [function] if function in known else known:  # what several checks share is tried with all of them
+        for answer, says in WRONG[known[name]]:
+            result = getattr(mutant, name).run(answer)
+            if result.status != "wrong" or says not in str(result):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("topic, module, function, number", list(cases()))
+def test_expectation_is_needed(topic, module, function, number, request):
+    guard = request.node.callspec.id in GUARDS
+    assert slips_through(topic, module, function, number) != guard, (
+        "needed after all: take it out of GUARDS"
+        if guard
+        else "no wrong answer needs it: add the one it is for, or drop it"
+    )
+
+
+def test_guards_exist():
+    assert set(GUARDS) <= {case.id for case in cases()}
+    assert all(GUARDS.values()), "each guard has its reason"

@@ -1,0 +1,92 @@
+"""Each statement of each solution counts: the exercise's own check, the next code cell, notices when it is deleted."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# "13-momentum/ewa-answer: without `the statement`": why the solution is right without it too
+EQUIVALENT = {}
+
+
+def statements(tree, source):
+    """The statements between the markers; a loop counts as a whole and line by line."""
+    lines = [line.strip() for line in source.split("\n")]
+    first, last = lines.index("### BEGIN SOLUTION") + 1, lines.index("### END SOLUTION") + 1
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt)
+        and not isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        and first < node.lineno < last
+    ]
+
+
+def mutants(source):
+    """(the statement, the cell's code without it) for each statement of the solution."""
+    for number in range(len(statements(ast.parse(source), source))):
+        tree = ast.parse(source)
+        cut = statements(tree, source)[number]
+
+        class Cut(ast.NodeTransformer):
+            def visit(self, node, cut=cut):
+                return ast.copy_location(ast.Pass(), node) if node is cut else self.generic_visit(node)
+
+        statement = ast.unparse(cut).split("\n")[0]
+        yield statement, compile(Cut().visit(tree), "mutant", "exec")
+
+
+def solutions():
+    """(notebook, its code cells, number of a cell that holds a solution)."""
+    for path in sorted((ROOT / "solutions").glob("*.ipynb")):
+        cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        for number, cell in enumerate(cells):
+            if "### BEGIN SOLUTION" in cell.source:
+                yield path.stem, cells, number
+
+
+def cases():
+    for stem, cells, number in solutions():
+        for statement, mutant in mutants(cells[number].source):
+            yield pytest.param(cells, number, mutant, id=f"{stem}/{cells[number].id}: without `{statement}`")
+
+
+@pytest.fixture(autouse=True)
+def strict(monkeypatch):
+    monkeypatch.setenv("COURSE_STRICT", "1")
+
+
+def run(*sources, names=None):
+    names = {"__name__": "__main__"} if names is None else names
+    for source in sources:
+        exec(source, names)
+    return names
+
+
+@pytest.mark.parametrize(
+    "cells, number",
+    [pytest.param(cells, number, id=f"{stem}/{cells[number].id}") for stem, cells, number in solutions()],
+)
+def test_solution_is_right_and_the_next_cell_checks_it(cells, number, capsys):
+    assert "check." in cells[number + 1].source
+    run(*[cell.source for cell in cells[: number + 2]])
+    assert capsys.readouterr().out.rpartition("✓")[2].count(": right") == 1
+
+
+@pytest.mark.parametrize("cells, number, mutant", list(cases()))
+def test_deletion_is_noticed(cells, number, mutant, request):
+    names = run(*[cell.source for cell in cells[:number]])
+    check = cells[number + 1].source
+    if request.node.callspec.id in EQUIVALENT:
+        run(mutant, check, names=names)  # still right
+    else:
+        with pytest.raises((AssertionError, NameError)):
+            run(mutant, check, names=names)
+
+
+def test_equivalents_exist():
+    assert set(EQUIVALENT) <= {case.id for case in cases()}
+    assert all(EQUIVALENT.values()), "each has its reason"

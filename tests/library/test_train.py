@@ -1,0 +1,238 @@
+"""The loop against the same steps written out, its records, its errors, and the progress bar."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, mse_loss
+
+from course_lib import optim
+from course_lib.data.loaders import Loader
+from course_lib.models import mlp
+from course_lib.train import epochs, evaluate, fit, progress
+from course_lib.train.bar import SILENT
+
+N, BATCH = 50, 16  # batches of 16, 16, 16 and 2
+
+
+def problem(n=N, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    inputs = torch.randn(n, 4, generator=generator, dtype=torch.float64)
+    return inputs, (inputs[:, 0] > 0).long() + (inputs[:, 1] > 1).long()
+
+
+def network(seed=0, dropout=0.0):
+    torch.manual_seed(seed)
+    return mlp(4, 8, 3, dropout=dropout).double()
+
+
+def train_loader(seed=0):
+    return Loader(*problem(), BATCH, shuffle=True, seed=seed)
+
+
+def val_loader():
+    return Loader(*problem(20, seed=1), BATCH)
+
+
+def weights(model):
+    return torch.cat([param.detach().flatten() for param in model.parameters()])
+
+
+def squares(named_parameters):
+    return 0.1 * sum(param.square().sum() for name, param in named_parameters.items() if name.endswith("weight"))
+
+
+def by_hand(model, n_epochs, lr=0.1, factor=lambda step: 1.0, decay=0.0, max_norm=math.inf):
+    """Plain gradient descent without any of ours: returns the mean training loss of each epoch."""
+    loader, step, means = train_loader(), 0, []
+    for _ in range(n_epochs):
+        total = 0.0
+        for inputs, targets in loader:
+            loss = cross_entropy(model(inputs), targets)
+            total += loss.item() * len(targets)
+            grads = torch.autograd.grad(loss, list(model.parameters()))
+            with torch.no_grad():
+                grads = [
+                    grad + 2 * decay * param if param.ndim > 1 else grad
+                    for grad, param in zip(grads, model.parameters(), strict=True)
+                ]
+                norm = sum(grad.square().sum() for grad in grads).sqrt().item()
+                for param, grad in zip(model.parameters(), grads, strict=True):
+                    param -= lr * factor(step) * min(1.0, max_norm / (norm + 1e-6)) * grad
+            step += 1
+        means.append(total / N)
+    return means
+
+
+def decay_by_step(step):
+    return 1 / (1 + step)
+
+
+@pytest.mark.parametrize(
+    "ours, theirs",
+    [
+        ({}, {}),
+        ({"schedule": decay_by_step}, {"factor": decay_by_step}),
+        ({"penalty": squares}, {"decay": 0.1}),
+        ({"max_norm": 0.3}, {"max_norm": 0.3}),
+        (
+            {"max_norm": 0.3, "penalty": squares, "schedule": decay_by_step},
+            {"max_norm": 0.3, "decay": 0.1, "factor": decay_by_step},
+        ),
+    ],
+)
+@pytest.mark.parametrize("make", [optim.SGD, torch.optim.SGD])
+def test_the_loop_does_the_steps_written_out(make, ours, theirs):
+    model, expected = network(), network()
+    records = fit(model, make(model.parameters(), lr=0.1), cross_entropy, train_loader(), val_loader(), 5, **ours)
+    means = by_hand(expected, 5, **theirs)
+    torch.testing.assert_close(weights(model), weights(expected), rtol=0, atol=1e-12)
+    assert [record["train_loss"] for record in records] == pytest.approx(means, rel=0, abs=1e-12)
+
+
+def test_each_option_changes_the_result():
+    ends = []
+    for options in ({}, {"schedule": decay_by_step}, {"penalty": squares}, {"max_norm": 0.3}):
+        model = network()
+        fit(model, optim.SGD(model.parameters(), lr=0.1), cross_entropy, train_loader(), val_loader(), 5, **options)
+        ends.append(weights(model))
+    assert all((end - ends[0]).abs().max() > 1e-3 for end in ends[1:])
+
+
+def test_records_say_what_was_measured():
+    model = network()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    loader = epochs(model, optimizer, cross_entropy, train_loader(), val_loader(), 3, schedule=decay_by_step)
+    for epoch, record in enumerate(loader):
+        assert list(record) == ["epoch", "train_loss", "val_loss", "val_accuracy", "lr"]
+        assert all(isinstance(value, float) for key, value in record.items() if key != "epoch")
+        inputs, targets = problem(20, seed=1)
+        assert record["epoch"] == epoch
+        assert record["val_loss"] == pytest.approx(cross_entropy(model(inputs), targets).item(), abs=1e-12)
+        assert record["val_accuracy"] == pytest.approx((model(inputs).argmax(1) == targets).double().mean().item())
+        assert record["lr"] == pytest.approx(0.1 * decay_by_step(4 * epoch + 3), abs=1e-15)  # that of its last step
+
+
+def test_the_caller_stops_with_break():
+    model = network()
+    for record in epochs(model, optim.SGD(model.parameters(), lr=0.1), cross_entropy, train_loader(), val_loader(), 9):
+        if record["epoch"] == 2:
+            break
+    expected = network()
+    by_hand(expected, 3)
+    torch.testing.assert_close(weights(model), weights(expected), rtol=0, atol=1e-12)
+
+
+def test_a_second_schedule_starts_from_the_initial_rate():
+    model = network()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(2):
+        records = fit(model, optimizer, cross_entropy, train_loader(), val_loader(), 1, schedule=lambda step: 0.5)
+    assert records[-1]["lr"] == pytest.approx(0.05)
+
+
+def test_groups_keep_their_own_rates_under_a_schedule():
+    model = network()
+    groups = [{"params": [param], "lr": 0.1 * (i + 1)} for i, param in enumerate(model.parameters())]
+    optimizer = optim.SGD(groups)
+    fit(model, optimizer, cross_entropy, train_loader(), val_loader(), 1, schedule=lambda step: 0.5)
+    assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([0.05, 0.1, 0.15, 0.2])
+
+
+def test_regression_has_no_accuracy():
+    inputs, _ = problem()
+    model = mlp(4, 8, 1).double()
+    loader = Loader(inputs, inputs[:, :1], BATCH)
+    records = fit(model, optim.Adam(model.parameters(), lr=0.01), mse_loss, loader, loader, 30)
+    assert "val_accuracy" not in records[0]
+    assert records[-1]["val_loss"] < 0.5 * records[0]["val_loss"]
+
+
+def test_evaluation_is_without_dropout_and_without_gradients():
+    model = network(dropout=0.5)
+    first, second = (evaluate(model, cross_entropy, val_loader()) for _ in range(2))
+    assert first == second and list(first) == ["loss", "accuracy"]
+    assert not model.training
+    assert all(param.grad is None for param in model.parameters())
+
+
+def test_training_is_with_dropout():
+    modes = []
+    model = network(dropout=0.5)
+    model.register_forward_hook(lambda module, inputs, outputs: modes.append(module.training))
+    fit(model, optim.SGD(model.parameters(), lr=0.1), cross_entropy, train_loader(), val_loader(), 2)
+    assert modes == [True] * 4 + [False] * 2 + [True] * 4 + [False] * 2
+
+
+def test_no_epochs_change_nothing():
+    model = network()
+    assert fit(model, optim.SGD(model.parameters()), cross_entropy, train_loader(), val_loader(), 0) == []
+    assert torch.equal(weights(model), weights(network()))
+
+
+def test_a_run_that_diverges_says_nan():
+    model = network()
+    records = fit(model, optim.SGD(model.parameters(), lr=1e200), cross_entropy, train_loader(), val_loader(), 2)
+    assert math.isnan(records[-1]["train_loss"]) and math.isnan(records[-1]["val_loss"])
+
+
+class Nothing:
+    def __iter__(self):
+        return iter(())
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"n_epochs": -1}, "n_epochs is -1"),
+        ({"n_epochs": 1.5}, "n_epochs is 1.5"),
+        ({"max_norm": 0}, "max_norm is 0"),
+        ({"val_loader": Nothing()}, "val_loader.* gave no batch"),
+        ({"train_loader": Nothing()}, "train_loader gave no batch"),
+        ({"train_loader": iter(train_loader()), "n_epochs": 2}, "used up"),
+        ({"loss_fn": nn.CrossEntropyLoss(reduction="none")}, r"loss_fn returned a tensor of shape \(16,\)"),
+    ],
+)
+def test_bad_arguments_are_named(changes, words):
+    model = network()
+    arguments = {"train_loader": train_loader(), "val_loader": val_loader(), "loss_fn": cross_entropy, "n_epochs": 1}
+    with pytest.raises(ValueError, match=words):
+        fit(model, optim.SGD(model.parameters()), **{**arguments, **changes})
+
+
+@pytest.mark.filterwarnings("ignore:Using a target size")  # torch's own hint at the same mistake
+@pytest.mark.parametrize("outputs, shape", [(1, (N,)), (1, (N, 1, 1))])
+def test_targets_of_another_shape_than_the_outputs_are_refused(outputs, shape):
+    inputs, targets = problem()
+    model = mlp(4, outputs).double()
+    loader = Loader(inputs, targets.double().reshape(shape), BATCH)
+    with pytest.raises(ValueError, match=rf"\(16, 1\).*\({', '.join(map(str, (16, *shape[1:])))}.*reshape\(-1, 1\)"):
+        fit(model, optim.SGD(model.parameters()), mse_loss, loader, loader, 1)
+
+
+def speak_up(monkeypatch):
+    """As on a learner's machine. Not a fixture: pytest sets its variable again when the test begins."""
+    for name in SILENT:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_no_bar_where_nobody_looks(monkeypatch, name):
+    speak_up(monkeypatch)
+    monkeypatch.setenv(name, "1")
+    items = range(3)
+    assert progress(items) is items
+
+
+def test_a_bar_passes_everything_on_and_appears_only_after_two_seconds(monkeypatch, capsys):
+    speak_up(monkeypatch)
+    assert list(progress(range(3), "epochs")) == [0, 1, 2]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_appears_when_it_takes_longer(monkeypatch, capsys):
+    speak_up(monkeypatch)
+    monkeypatch.setattr("course_lib.train.bar.SECONDS", 0)
+    assert list(progress(range(3), "epochs")) == [0, 1, 2]
+    assert "epochs" in capsys.readouterr().err

@@ -1,0 +1,148 @@
+"""What a reader does with the book: search, switch to dark, copy code, move the figures, open it from a disk, print it."""
+
+import pytest
+from browser import BOOK, NAMES, NONE, UNBUILT, load_problems, math_problems, new_page
+from live import stage_problems, static_problems
+
+from tools.pages.screenshots import settled
+
+built = pytest.mark.skipif(not NAMES, reason=UNBUILT)
+LIVE = [name for name in NAMES if 'class="live-figure"' in (BOOK / name).read_text("utf-8")]
+WITH_CODE = [name for name in NAMES if 'class="cell_input' in (BOOK / name).read_text("utf-8")]
+NO_FIGURE = [pytest.param("none", marks=pytest.mark.skip(reason="no page has a live figure"))] if NAMES else NONE
+
+
+def words(page):
+    """The longest word of the first heading: one that a search must find."""
+    return max(page.locator("h1").first.inner_text().removesuffix("#").split(), key=len)
+
+
+def test_the_search_page_finds_a_word(browser, address):
+    page, log = new_page(browser, address)
+    page.goto(address + "book/references.html")
+    word = words(page)
+    page.goto(f"{address}search.html?q={word}")
+    page.wait_for_selector("#search-results li")
+    assert page.locator("#search-results a", has_text=word).count() > 0
+    page.goto(address + "search.html?q=xyzzyplugh")
+    page.wait_for_selector("#search-results p")
+    assert page.locator("#search-results li").count() == 0
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+def test_control_k_searches_from_any_page(browser, address):
+    page, log = new_page(browser, address)
+    page.goto(address + "book/index.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("references")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li")
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+def test_light_and_dark_switch_and_stay(browser, address):
+    page, log = new_page(browser, address, color_scheme="light")
+    page.goto(address + "book/index.html")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    for _ in range(3):
+        page.locator("button.theme-switch-button").first.click()
+        if page.evaluate("document.documentElement.dataset.mode") == "dark":
+            break
+    dark = page.evaluate(background)
+    page.goto(address + "book/references.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate(background) == dark != light
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+def test_the_buttons_of_the_theme_work_without_inline_handlers(browser, address):
+    page, log = new_page(browser, address)
+    page.goto(address + "book/index.html")
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.locator(".dropdown-download-buttons > button").first.hover()
+    page.locator(".btn-download-pdf-button").click()
+    assert page.evaluate("window.printed")
+    page.locator(".btn-fullscreen-button").click()
+    page.wait_for_selector(":root:fullscreen", state="attached")
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+@built
+def test_the_copy_button_copies_the_code(browser, address):
+    if not WITH_CODE:
+        pytest.skip("no page has a code cell")
+    page, log = new_page(browser, address, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(address + WITH_CODE[0])
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    code = page.locator(".cell_input .highlight").first
+    code.hover()
+    code.locator("button.copybtn").click()
+    page.wait_for_selector("button.copybtn.success")
+    assert page.evaluate("navigator.clipboard.readText()").strip() == code.locator("pre").inner_text().strip()
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", LIVE or NO_FIGURE)
+def test_a_live_figure_moves_with_keyboard_and_mouse(browser, address, name):
+    page, log = new_page(browser, address)
+    page.goto(address + name)
+    settled(page)
+    problems = stage_problems(page) + load_problems(page, log)
+    assert not problems, "\n".join(problems)
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", LIVE or NO_FIGURE)
+def test_a_live_figure_is_a_picture_without_javascript_and_on_paper(browser, address, name):
+    page, _ = new_page(browser, address, java_script_enabled=False)
+    page.goto(address + name)
+    problems = static_problems(page)
+    page.context.close()
+    page, _ = new_page(browser, address)
+    page.goto(address + name)
+    settled(page)
+    page.emulate_media(media="print")
+    problems += [f"on paper: {problem}" for problem in static_problems(page)]
+    page.context.close()
+    assert not problems, "\n".join(problems)
+
+
+def test_paper_is_light(browser, address):
+    page, log = new_page(browser, address, color_scheme="dark")
+    page.goto(address + "book/index.html")
+    page.evaluate("""window.themes = []; new MutationObserver(() => themes.push(document.documentElement.dataset.theme))
+        .observe(document.documentElement, { attributeFilter: ["data-theme"] })""")
+    page.pdf()
+    assert page.evaluate("themes") == ["light", "dark"]
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+@built
+@pytest.mark.parametrize("name", ["index.html", *(LIVE or WITH_CODE)[:1], "book/references.html"])
+def test_the_book_opens_from_a_disk(browser, name):
+    folder = BOOK.as_uri() + "/"
+    page, log = new_page(browser, folder)
+    page.goto(folder + name)
+    page.wait_for_selector("article")
+    settled(page)
+    problems = load_problems(page, log) + math_problems(page)
+    if page.locator(".live-figure").count():
+        problems += stage_problems(page)
+    assert not problems, "\n".join(problems)
+    page.context.close()
+
+
+@built
+def test_the_search_works_from_a_disk(browser):
+    page, log = new_page(browser, BOOK.as_uri())
+    page.goto(BOOK.as_uri() + "/search.html?q=references")
+    page.wait_for_selector("#search-results li")
+    assert not log.foreign
+    page.context.close()

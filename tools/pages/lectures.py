@@ -1,0 +1,295 @@
+"""Which rows of Lectures A to E the notebooks cover, and the page that says where (the concordance).
+
+usage: lectures.py      prints, for each chapter, how many of its rows are covered and which are not
+
+A cell names the rows that it covers in its metadata: ``{"course": {"covers": ["B-12"]}}``. Rows of the kinds in `PROVED`
+count only where the cell is run and would fail if the row were false.
+"""
+
+import ast
+import csv
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+from markdown_it.renderer import RendererHTML
+from markdown_it.tree import SyntaxTreeNode
+from myst_parser.config.main import MdParserConfig
+from myst_parser.mdit_to_docutils.base import compute_unique_slug
+from myst_parser.parsers.mdit import create_md_parser
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROWS = Path("tests", "data", "lecture_rows.csv")
+PROVED = {"claim", "code", "formula", "result"}
+LAST = ("25-finalize", "26-beyond-one-machine")
+NOT_RUN = {"skip-execution", "nbval-skip", "raises-exception"}  # in the last, a failing assertion would pass unseen
+DRAWING = ("course_lib.plots", "course_lib.figures", "matplotlib")
+ANCHOR_DEPTH = 3  # myst_heading_anchors in _config.yml
+MARKDOWN = create_md_parser(MdParserConfig(enable_extensions={"dollarmath", "amsmath"}), RendererHTML)
+
+
+class Lecture(NamedTuple):
+    title: str
+    credit: str
+
+
+LECTURES = {
+    "A": Lecture(
+        "Introduction to PyTorch, Part 2",
+        "Lukas Galke Poech, Gianluca Barmina and Mogens H. From, with "
+        "slides from Lucas Dysse; course *Deep Learning*, autumn 2023.",
+    ),
+    "B": Lecture(
+        "Neural Networks, Part II", "Abay Nussipbekov; course *CSS634: Deep Learning*, Suleyman Demirel University."
+    ),
+    "C": Lecture(
+        "Deep Learning with PyTorch", "Bharathi Raja Asoka Chakravarthi, Shardul Suryawanshi and Bharath Sudharsan."
+    ),
+    "D": Lecture(
+        "Basic Deep Learning Techniques",
+        "Notes, published without a name, on Kaggle's course *Intro to Deep Learning*.",
+    ),
+    "E": Lecture(
+        "Deep Learning, Worksheet 2",
+        "Hana Zupan, Ana Salgado, Coco Bögel, Esteban Lasso, Jim Neuendorf, "
+        "Mert Efe and Adel Golghalyani; lecturer Frank Noé, tutorial Andreas Krämer.",
+    ),
+}
+
+
+class Row(NamedTuple):
+    """One thing that a lecture says: a claim, a formula, a piece of code, a result, a figure, a topic or a reference."""
+
+    id: str
+    kind: str
+    paraphrase: str
+    chapter: str
+
+
+class Cover(NamedTuple):
+    """A cell that names a row: where it stands, what it proves."""
+
+    notebook: str  # path from the root, as in book/13-momentum.ipynb
+    cell: str
+    heading: str
+    anchor: str
+    proves: bool
+    draws: bool
+    claims: tuple
+
+
+def read_rows(root=ROOT):
+    """All rows of the five lectures, in order."""
+    with (Path(root) / ROWS).open(encoding="utf8", newline="") as file:
+        return [Row(**line) for line in csv.DictReader(file)]
+
+
+def python(source):
+    """The syntax tree of a code cell without its magics; None where the cell is no Python at all (``%%bash``)."""
+    if source.lstrip().startswith("%%"):
+        return None
+    return ast.parse(re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source))
+
+
+def run_at_once(node):
+    """The nodes below `node` that run with the cell: nothing inside a function, which may never be called."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield child
+            yield from run_at_once(child)
+
+
+def root_name(node):
+    """The name that an expression such as ``axes[0].plot`` or ``checks.core.tell`` starts with."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def imported(trees, prefixes):
+    """The names under which a notebook's cells import modules, or things from modules, with one of the prefixes."""
+    names = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Import):
+            names |= {a.asname or a.name.split(".")[0] for a in node.names if a.name.startswith(prefixes)}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {a.asname or a.name for a in node.names if f"{node.module}.{a.name}".startswith(prefixes)}
+    return names
+
+
+def is_measured(*expressions):
+    """Whether an asserted expression depends on anything: ``assert True`` proves nothing."""
+    return any(isinstance(n, (ast.Name, ast.Call)) for expression in expressions for n in ast.walk(expression))
+
+
+def claim_calls(tree):
+    """The calls of `claim` that run with the cell and depend on what was computed."""
+    for node in run_at_once(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "claim":
+            if is_measured(*node.args[1:], *(k.value for k in node.keywords)):
+                yield node
+
+
+def text_of(call):
+    """The sentence of a claim as far as it stands in the code; computed parts become an ellipsis."""
+    argument = call.args[0] if call.args else None
+    if isinstance(argument, ast.JoinedStr):
+        return "".join(p.value if isinstance(p, ast.Constant) else "…" for p in argument.values)
+    return argument.value if isinstance(argument, ast.Constant) else "…"
+
+
+def proves(tree, check_names):
+    """Whether a cell would fail if what it says were false: a claim, an assertion or a check."""
+    nodes = list(run_at_once(tree))
+    return (
+        any(claim_calls(tree))
+        or any(isinstance(n, ast.Assert) and is_measured(n.test) for n in nodes)
+        or any(isinstance(n, ast.Call) and root_name(n.func) in check_names for n in nodes)
+    )
+
+
+def headings(source, slugs):
+    """The (text, anchor) of each heading of a Markdown cell; the anchor is the one that the page will have."""
+    found = []
+    for node in SyntaxTreeNode(MARKDOWN.parse(source)).walk():
+        if node.type == "heading" and int(node.tag[1]) <= ANCHOR_DEPTH:
+            slug = compute_unique_slug(node, slugs)
+            slugs.append(slug)
+            found.append((node.children[0].content, slug))
+    return found
+
+
+def covers_of(notebook, name):
+    """The (row id, Cover) pairs of one notebook, in order. A check counts in solutions, where a wrong verdict raises."""
+    trees = {cell.id: python(cell.source) for cell in notebook.cells if cell.cell_type == "code"}
+    code = [tree for tree in trees.values() if tree is not None]
+    check_names = imported(code, ("course_lib.checks",)) if name.startswith("solutions/") else set()
+    drawing = imported(code, DRAWING) | {"ax", "axes", "fig", "figure"}
+    heading, anchor, slugs = name, "", []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading, anchor = [(heading, anchor), *headings(cell.source, slugs)][-1]
+        ids = cell.metadata.get("course", {}).get("covers", [])
+        if not isinstance(ids, list):
+            raise ValueError(f"{name}, cell {cell.id}: covers is {ids!r}; write a list of row ids")
+        tree = trees.get(cell.id)
+        ran = tree is not None and not NOT_RUN & set(cell.metadata.get("tags", []))
+        drawn = cell.cell_type == "markdown" and re.search(r"!\[[^\]]*\]\(", cell.source) is not None
+        if ran:
+            drawn = any(isinstance(n, ast.Call) and root_name(n.func) in drawing for n in run_at_once(tree))
+        claims = tuple(map(text_of, claim_calls(tree))) if ran else ()
+        cover = Cover(name, cell.id, heading, anchor, ran and proves(tree, check_names), drawn, claims)
+        yield from ((row_id, cover) for row_id in ids)
+
+
+def read_covers(root=ROOT):
+    """For each row id that a cell of book/ or solutions/ names: the cells that do."""
+    found = {}
+    for path in sorted(p for folder in ("book", "solutions") for p in (Path(root) / folder).glob("*.ipynb")):
+        for row_id, cover in covers_of(nbformat.read(path, as_version=4), path.relative_to(root).as_posix()):
+            found.setdefault(row_id, []).append(cover)
+    return found
+
+
+def counts(row, cover):
+    """Whether a cell may cover a row of this kind."""
+    return cover.proves if row.kind in PROVED else cover.draws if row.kind == "figure" else True
+
+
+def covered(root=ROOT):
+    """Each row with the cells that count for it: those of its own chapter first, then the book's, then the solutions'."""
+    found = read_covers(root)
+
+    def distance(row, cover):
+        return row.chapter not in cover.notebook, not cover.notebook.startswith("book/")
+
+    return {
+        row: sorted((c for c in found.get(row.id, []) if counts(row, c)), key=lambda c: distance(row, c))
+        for row in read_rows(root)
+    }
+
+
+def overdue(root=ROOT):
+    """The rows that should be covered and are not: those of chapters that exist, and all once the last chapters do."""
+    book = Path(root) / "book"
+    complete = all((book / f"{slug}.ipynb").exists() for slug in LAST)
+    return [
+        row
+        for row, cells in covered(root).items()
+        if not cells and (complete or (book / f"{row.chapter}.ipynb").exists())
+    ]
+
+
+def unknown(root=ROOT):
+    """The ids that cells name and no lecture has, each with the cells."""
+    known = {row.id for row in read_rows(root)}
+    return {
+        row_id: [f"{c.notebook}, cell {c.cell}" for c in cells]
+        for row_id, cells in read_covers(root).items()
+        if row_id not in known
+    }
+
+
+def summary(root=ROOT):
+    """One line a chapter: how many rows are covered, and the ids of those that are not."""
+    by_chapter = {}
+    for row, cells in covered(root).items():
+        by_chapter.setdefault(row.chapter, []).append((row, cells))
+    lines = []
+    for chapter, pairs in sorted(by_chapter.items()):
+        missing = [row.id for row, cells in pairs if not cells]
+        left = f", not {' '.join(missing)}" if missing else ""
+        lines.append(f"{chapter}: {len(pairs) - len(missing)} of {len(pairs)}{left}")
+    return lines
+
+
+def escape(text):
+    """Text for one cell of a Markdown table."""
+    return text.replace("|", r"\|").replace("\n", " ")
+
+
+def links(cells):
+    """Links from book/concordance.md to the sections that hold these cells, each once."""
+    targets = {}
+    for cell in cells:
+        path = cell.notebook.removeprefix("book/") if cell.notebook.startswith("book/") else f"../{cell.notebook}"
+        targets.setdefault(f"{path}#{cell.anchor}" if cell.anchor else path, cell.heading)
+    return "; ".join(f"[{escape(heading)}]({target})" for target, heading in targets.items())
+
+
+def concordance_markdown(root=ROOT):
+    """The concordance as Markdown: a table for each lecture, from what it says to where this book runs it."""
+    table = covered(root)
+    ready = sum(map(bool, table.values()))
+    lines = [
+        "# From the lectures to this book",
+        "",
+        f"Five lectures are the starting point of this book. They hold {len(table)} statements, formulas, pieces of "
+        f"code, figures and results; {ready} of them are covered. The left column says in our words what a lecture "
+        "says, right or wrong. The right column is what this book claims, each of it asserted when the page was "
+        "built.",
+        "",
+    ]
+    for letter, lecture in LECTURES.items():
+        lines += [
+            f"## Lecture {letter}",
+            "",
+            f"*{lecture.title}.* {lecture.credit}",
+            "",
+            "| the lecture says | where | this book claims |",
+            "|---|---|---|",
+        ]
+        for row, cells in table.items():
+            if row.id.startswith(letter):
+                claims = list(dict.fromkeys(escape(claim) for cell in cells for claim in cell.claims))
+                lines.append(
+                    f"| {escape(row.paraphrase)} | {links(cells) or '*in preparation*'} | {' '.join(claims)} |"
+                )
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(summary()) + "\n")
