@@ -66,7 +66,7 @@ claims: $(READY) ## rerun the book under 20 offsets of every seed and list the c
 	$(BIN)/python -m tools.reseed
 
 colab: $(READY) ## each notebook alone, in a fresh environment with Colab's versions
-	COURSE_COLAB=full $(BIN)/python -m pytest tests/test_colab.py
+	COURSE_COLAB=full $(BIN)/python -m pytest tests/house/test_colab.py
 
 address: $(READY) ## make address REPO=owner/name: write the repository's address everywhere
 	$(BIN)/python -m tools.release $(REPO)
