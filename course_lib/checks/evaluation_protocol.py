@@ -1,4 +1,4 @@
-"""Checks of chapter 4: hold-out, folds, groups, and what may be published."""
+"""Checks of *Evaluation protocol*: hold-out, folds, groups, and what may be published."""
 
 import torch
 

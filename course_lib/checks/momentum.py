@@ -1,4 +1,4 @@
-"""Checks of chapter 10: averages that forget, momentum and Nesterov's momentum."""
+"""Checks of *Momentum*: averages that forget, momentum and Nesterov's momentum."""
 
 import torch
 

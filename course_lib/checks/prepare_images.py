@@ -1,4 +1,4 @@
-"""Checks of chapter 05: chains of image transforms, and a data set that transforms what is read."""
+"""Checks of *Preparing data*: chains of image transforms, and a data set that transforms what is read."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Checks of chapter 05: the scale of columns, the value of a pixel, and batches."""
+"""Checks of *Preparing data*: the scale of columns, the value of a pixel, and batches."""
 
 import torch
 

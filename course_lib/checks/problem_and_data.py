@@ -1,4 +1,4 @@
-"""Checks of chapter 02: rows of the table, the mean of two classes, parts of MNIST, a worksheet's file, NCHW, counts."""
+"""Checks of *The problem and the data*: rows of the table, the mean of two classes, MNIST, a file, NCHW, counts."""
 
 import tempfile
 from pathlib import Path

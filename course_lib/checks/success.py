@@ -1,4 +1,4 @@
-"""Checks of chapter 3: measures of success, and the losses that an optimizer can follow."""
+"""Checks of *Success and losses*: measures of success, and the losses that an optimizer can follow."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Checks of chapter 01: a neuron set by hand, a layer counted and computed, shapes that stretch, two devices."""
+"""Checks of *Tensors and neurons*: a neuron set by hand, a layer counted and computed, shapes, two devices."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""Checks of chapter 00: a baseline, three parts, their normalization, a network and the luck of the draw."""
+"""Checks of *The workflow*: a baseline, three parts, their normalization, a network and the luck of the draw."""
 
 import torch
 from torch import nn

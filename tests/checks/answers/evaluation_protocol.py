@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 4."""
+"""Answers to the exercises of *Evaluation protocol*."""
 
 import math
 

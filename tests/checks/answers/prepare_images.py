@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 05: images."""
+"""Answers to the exercises of *Preparing data*: images."""
 
 import torch
 from torchvision import transforms as v1  # here and not in the answers: it takes seconds, which are not the check's

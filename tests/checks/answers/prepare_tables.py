@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 05: tables and batches."""
+"""Answers to the exercises of *Preparing data*: tables and batches."""
 
 import torch
 

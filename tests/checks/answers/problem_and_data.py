@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 02."""
+"""Answers to the exercises of *The problem and the data*."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 3."""
+"""Answers to the exercises of *Success and losses*."""
 
 import math
 

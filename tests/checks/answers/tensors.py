@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 01."""
+"""Answers to the exercises of *Tensors and neurons*."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Answers to the exercises of chapter 00."""
+"""Answers to the exercises of *The workflow*."""
 
 import numpy
 import torch
