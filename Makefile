@@ -54,13 +54,16 @@ learn: $(READY) ## copy the exercises into my/ (nothing is overwritten) and open
 exercises: $(READY) ## write exercises/ from solutions/
 	$(BIN)/python -m tools.notebooks.exercises
 
-format: $(READY) ## strip and normalize the notebooks, format the code
-	$(BIN)/python -m tools.notebooks.format format
-	$(BIN)/ruff check --fix --quiet .
+format: $(READY) ## write code, notebooks, exercises and the README's table in their one form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+	$(BIN)/python -m tools.notebooks.format
+	$(BIN)/python -m tools.notebooks.exercises
 
-lint: $(READY) ## typed results, alt text, cell ids, long files, code style
-	$(BIN)/python -m tools.notebooks.format lint
+lint: $(READY) ## what each chapter has spent of its budgets, and what is wrong anywhere
+	$(BIN)/python -m tools.notebooks.lint
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 
 claims: $(READY) ## rerun the book under 20 offsets of every seed and list the claims that failed once
 	$(BIN)/python -m tools.reseed

@@ -1,7 +1,7 @@
 """Write the repository's address, or the ref that Colab installs from, wherever it stands.
 
-usage: address.py OWNER/NAME      make address REPO=owner/name
-       address.py --ref REF       make release REF=v1.0
+usage: python -m tools.release OWNER/NAME      make address REPO=owner/name
+       python -m tools.release --ref REF       make release REF=v1.0
 
 The present values are those of _config.yml. The site's address follows from the repository's: owner.github.io/name.
 """

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools.notebooks.nb import METADATA
+from tools.notebooks.format import METADATA
 from tools.pages import lectures
 from tools.pages.lectures import ROOT, ROWS, Row
 

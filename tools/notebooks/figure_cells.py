@@ -2,7 +2,7 @@
 
 import ast
 
-from tools.notebooks.cells import code, dotted, tree
+from tools.notebooks.cells import code, dotted, run_at_once, tree
 
 MAKES_FIGURE = {"subplots", "figure", "subplot_mosaic"}
 DRAWS = {
@@ -51,12 +51,7 @@ def figures(notebook):
 
 def run_calls(statements):
     """The calls that run with the statements: not those inside of functions that they only define."""
-    todo = list(statements)
-    for node in todo:
-        if isinstance(node, ast.Call):
-            yield node
-        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-            todo += ast.iter_child_nodes(node)
+    return [node for node in run_at_once(statements) if isinstance(node, ast.Call)]
 
 
 def draws(call, helpers):

@@ -1,22 +1,17 @@
-"""Notebooks in their one form, and what is wrong with them.
+"""Write the notebooks of book/ and solutions/ in their one form, and into them what nobody types.
 
-usage: notebooks.py format     strip and normalize book/ and solutions/, write the setup cell, fold computed sentences
-       notebooks.py lint       list what is wrong in the repository and count it; exit 1 where there is anything
+That is the setup cell, the folding of computed sentences and proofs, the time in a chapter's header; and the table of
+chapters in the README.
 """
 
-import argparse
 import re
-import subprocess
-import sys
-from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
 import nbformat
 import yaml
 
-from tools.notebooks.cells import tags
-from tools.notebooks.rules import LINTS, bibliography, speaks, uncited
+from tools.notebooks.cells import course, speaks, tags
+from tools.notebooks.chapters import TIME, chapters, minutes, read, time_line
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETUP = Path(__file__).with_name("setup.txt")
@@ -25,43 +20,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = ("tags", "mystnb", "course", "cellView", "jupyter")
-FORMATTED = ("book", "solutions")
-FOLDERS = ("book", "exercises", "solutions")
-# What must not be committed: a folder of one machine, the host of a package registry.
-PRIVATE = [
-    ("a path of one machine", re.compile(r"(?<![\w.$}~/-])/(?:work|tmp|root|home/\w+|Users/\w+)/[\w.-]*")),
-    (
-        "the host of a package registry",
-        re.compile(
-            r"(?:\bpypi\.|python[h]osted\.|\bnpmjs\.|conda\.anaconda\.|"
-            r"\bdeb\.debian\.|\bdownload\.pytorch\.)(?:org|com)"
-        ),
-    ),
-]
-
-
-class Finding(NamedTuple):
-    """One thing that is wrong."""
-
-    counts: str  # the kind, as the last line counts it
-    file: str
-    cell: str
-    what: str
-
-    def __str__(self):
-        return ": ".join(part for part in (self.file, self.cell, self.what) if part)
-
-
-def paths(root, folders):
-    return [path for folder in folders for path in sorted((root / folder).glob("*.ipynb"))]
-
-
-def read(path):
-    """The notebook as it stands: no id is added where one is missing."""
-    return nbformat.v4.reads(path.read_text("utf8"))
-
-
-# format
+TABLE = re.compile(r"(?<=<!-- chapters: make format -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def setup_source(root):
@@ -71,8 +30,8 @@ def setup_source(root):
     return SETUP.read_text("utf8").replace("ADDRESS", address).rstrip("\n")
 
 
-def formatted(notebook, setup):
-    """The text of the notebook in its one form."""
+def formatted(notebook, setup, time=None):
+    """The text of the notebook in its one form; `time` is the line of its header that says how long it takes."""
     cells = [cell for cell in notebook.cells if cell.get("id") != "setup"]
     for cell in cells:
         cell.source = cell.source.rstrip("\n")
@@ -82,10 +41,12 @@ def formatted(notebook, setup):
             cell.metadata["jupyter"] = {"source_hidden": True}
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-            if speaks(cell):
+            if speaks(cell) or "proof" in tags(cell):
                 cell.metadata["tags"] = [*tags(cell), *({"hide-input"} - set(tags(cell)))]
             if "hide-input" in tags(cell):
                 fold(cell)
+    if time and cells:
+        cells[0].source = TIME.sub(time, cells[0].source)
     cells.insert(place_of_setup(notebook, cells), setup_cell(setup))
     whole = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
     return nbformat.v4.writes(nbformat.from_dict(whole)) + "\n"
@@ -110,88 +71,38 @@ def place_of_setup(notebook, cells):
     return 1 if cells and cells[0].cell_type == "markdown" else 0
 
 
+def table_of_chapters(root):
+    """The table of the README: title, step and minutes of each chapter."""
+    rows = ["| chapter | step | minutes |", "|---|---|---|"]
+    for chapter in chapters(root):
+        title = chapter.title["source"].splitlines()[0].removeprefix("# ")
+        step = course(chapter.title).get("step") or "all"
+        rows.append(f"| [{title}](book/{chapter.path.name}) | {step} | {minutes(chapter)} |")
+    return "\n".join(rows) + "\n"
+
+
+def in_one_form(root=ROOT):
+    """The (path, text) of each file that this program writes, as it should be."""
+    setup = setup_source(root)
+    for chapter in chapters(root):
+        time = time_line(chapter)  # before `formatted` changes its cells
+        yield chapter.path, formatted(chapter.book, setup, time)
+    for path in sorted((root / "solutions").glob("*.ipynb")):
+        yield path, formatted(read(path), setup)
+    readme = root / "README.md"
+    yield readme, TABLE.sub(lambda _: table_of_chapters(root), readme.read_text("utf8"))
+
+
 def format_all(root=ROOT):
-    """Write the notebooks that are not in their one form; return their paths."""
+    """Write the files that are not in their one form; return their paths."""
     changed = []
-    for path in paths(root, FORMATTED):
-        text = formatted(read(path), setup_source(root))
+    for path, text in in_one_form(root):
         if text != path.read_text("utf8"):
             path.write_text(text, "utf8")
             changed.append(path)
     return changed
 
 
-# lint
-
-
-def findings(root=ROOT):
-    """Everything that is wrong in the repository."""
-    found = []
-    bibtex = root / "book" / "references.bib"
-    known = bibliography(bibtex.read_text("utf8")) if bibtex.exists() else set()
-    for path in paths(root, FOLDERS):
-        notebook, file, folder = read(path), str(path.relative_to(root)), path.parent.name
-        for lint in LINTS:
-            if folder in lint.folders:
-                found += [Finding(lint.counts, file, cell.get("id", "?"), what) for cell, what in lint.check(notebook)]
-        if folder in FORMATTED:
-            found += [
-                Finding("links without reference", file, cell.get("id", "?"), what)
-                for cell, what in uncited(notebook, known)
-            ]
-            if formatted(notebook, setup_source(root)) != path.read_text("utf8"):
-                found.append(Finding("unformatted notebooks", file, "", "not in its one form: make format"))
-    return found + private(root)
-
-
-def private(root):
-    """Machine paths and registry hosts in the text files that git tracks or would add."""
-    found = []
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if not (root / name).is_file():  # deleted and not yet committed, or a link to a folder
-            continue
-        try:
-            lines = (root / name).read_text("utf8").splitlines()
-        except UnicodeDecodeError:  # a picture
-            continue
-        for number, line in enumerate(lines, 1):
-            found += [
-                Finding("private paths and hosts", name, f"line {number}", f"{what}: {match.group()}")
-                for what, pattern in PRIVATE
-                if (match := pattern.search(line))
-            ]
-    return found
-
-
-COUNTS = [
-    *(lint.counts for lint in LINTS),
-    "links without reference",
-    "unformatted notebooks",
-    "private paths and hosts",
-]
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["format", "lint"])
-    if parser.parse_args().command == "format":
-        for path in format_all():
-            print(f"formatted {path.relative_to(ROOT)}")
-        return 0
-    found = findings()
-    for finding in found:
-        print(finding)
-    counter = Counter(finding.counts for finding in found)
-    print(f"{len(paths(ROOT, FOLDERS))} notebooks · " + " · ".join(f"{counts} {counter[counts]}" for counts in COUNTS))
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    for changed in format_all():
+        print(f"formatted {changed.relative_to(ROOT)}")

@@ -1,6 +1,6 @@
 """Which rows of Lectures A to E the notebooks cover, and the page that says where (the concordance).
 
-usage: lectures.py      prints, for each chapter, how many of its rows are covered and which are not
+usage: python -m tools.pages.lectures      prints, for each chapter, how many of its rows are covered and which are not
 
 A cell names the rows that it covers in its metadata: ``{"course": {"covers": ["B-12"]}}``. Rows of the kinds in `PROVED`
 count only where the cell is run and would fail if the row were false.
@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from markdown_it.renderer import RendererHTML
-from markdown_it.tree import SyntaxTreeNode
-from myst_parser.config.main import MdParserConfig
-from myst_parser.mdit_to_docutils.base import compute_unique_slug
-from myst_parser.parsers.mdit import create_md_parser
+
+from tools.notebooks.cells import code, course, parse, run_at_once, tags
+from tools.notebooks.links import headings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROWS = Path("tests", "data", "lecture_rows.csv")
@@ -26,8 +24,6 @@ PROVED = {"claim", "code", "formula", "result"}
 LAST = ("25-finalize", "26-beyond-one-machine")
 NOT_RUN = {"skip-execution", "nbval-skip", "raises-exception"}  # in the last, a failing assertion would pass unseen
 DRAWING = ("course_lib.plots", "course_lib.figures", "matplotlib")
-ANCHOR_DEPTH = 3  # myst_heading_anchors in _config.yml
-MARKDOWN = create_md_parser(MdParserConfig(enable_extensions={"dollarmath", "amsmath"}), RendererHTML)
 
 
 class Lecture(NamedTuple):
@@ -86,21 +82,6 @@ def read_rows(root=ROOT):
         return [Row(**line) for line in csv.DictReader(file)]
 
 
-def python(source):
-    """The syntax tree of a code cell without its magics; None where the cell is no Python at all (``%%bash``)."""
-    if source.lstrip().startswith("%%"):
-        return None
-    return ast.parse(re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source))
-
-
-def run_at_once(node):
-    """The nodes below `node` that run with the cell: nothing inside a function, which may never be called."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            yield child
-            yield from run_at_once(child)
-
-
 def root_name(node):
     """The name that an expression such as ``axes[0].plot`` or ``checks.core.tell`` starts with."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
@@ -126,7 +107,7 @@ def is_measured(*expressions):
 
 def claim_calls(tree):
     """The calls of `claim` that run with the cell and depend on what was computed."""
-    for node in run_at_once(tree):
+    for node in run_at_once([tree]):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "claim":
             if is_measured(*node.args[1:], *(k.value for k in node.keywords)):
                 yield node
@@ -142,7 +123,7 @@ def text_of(call):
 
 def proves(tree, check_names):
     """Whether a cell would fail if what it says were false: a claim, an assertion or a check."""
-    nodes = list(run_at_once(tree))
+    nodes = list(run_at_once([tree]))
     return (
         any(claim_calls(tree))
         or any(isinstance(n, ast.Assert) and is_measured(n.test) for n in nodes)
@@ -150,35 +131,23 @@ def proves(tree, check_names):
     )
 
 
-def headings(source, slugs):
-    """The (text, anchor) of each heading of a Markdown cell; the anchor is the one that the page will have."""
-    found = []
-    for node in SyntaxTreeNode(MARKDOWN.parse(source)).walk():
-        if node.type == "heading" and int(node.tag[1]) <= ANCHOR_DEPTH:
-            slug = compute_unique_slug(node, slugs)
-            slugs.append(slug)
-            found.append((node.children[0].content, slug))
-    return found
-
-
 def covers_of(notebook, name):
     """The (row id, Cover) pairs of one notebook, in order. A check counts in solutions, where a wrong verdict raises."""
-    trees = {cell.id: python(cell.source) for cell in notebook.cells if cell.cell_type == "code"}
-    code = [tree for tree in trees.values() if tree is not None]
-    check_names = imported(code, ("course_lib.checks",)) if name.startswith("solutions/") else set()
-    drawing = imported(code, DRAWING) | {"ax", "axes", "fig", "figure"}
+    trees = {cell.id: parse(cell) for cell in code(notebook)}
+    check_names = imported(trees.values(), ("course_lib.checks",)) if name.startswith("solutions/") else set()
+    drawing = imported(trees.values(), DRAWING) | {"ax", "axes", "fig", "figure"}
     heading, anchor, slugs = name, "", []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             heading, anchor = [(heading, anchor), *headings(cell.source, slugs)][-1]
-        ids = cell.metadata.get("course", {}).get("covers", [])
+        ids = course(cell).get("covers", [])
         if not isinstance(ids, list):
             raise ValueError(f"{name}, cell {cell.id}: covers is {ids!r}; write a list of row ids")
         tree = trees.get(cell.id)
-        ran = tree is not None and not NOT_RUN & set(cell.metadata.get("tags", []))
+        ran = tree is not None and not NOT_RUN & set(tags(cell))
         drawn = cell.cell_type == "markdown" and re.search(r"!\[[^\]]*\]\(", cell.source) is not None
         if ran:
-            drawn = any(isinstance(n, ast.Call) and root_name(n.func) in drawing for n in run_at_once(tree))
+            drawn = any(isinstance(n, ast.Call) and root_name(n.func) in drawing for n in run_at_once([tree]))
         claims = tuple(map(text_of, claim_calls(tree))) if ran else ()
         cover = Cover(name, cell.id, heading, anchor, ran and proves(tree, check_names), drawn, claims)
         yield from ((row_id, cover) for row_id in ids)
