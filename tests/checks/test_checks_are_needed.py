@@ -7,9 +7,6 @@ import types
 import pytest
 from answers import WRONG, exercises, topics
 
-# "momentum.ewa: first line of the expect": why no wrong answer needs it
-GUARDS = {}
-
 
 def expectations(tree):
     """(name of the function, the statement) for each ``expect(...)`` of a module, in order."""
@@ -62,15 +59,5 @@ def slips_through(topic, module, function, number):
 
 
 @pytest.mark.parametrize("topic, module, function, number", list(cases()))
-def test_expectation_is_needed(topic, module, function, number, request):
-    guard = request.node.callspec.id in GUARDS
-    assert slips_through(topic, module, function, number) != guard, (
-        "needed after all: take it out of GUARDS"
-        if guard
-        else "no wrong answer needs it: add the one it is for, or drop it"
-    )
-
-
-def test_guards_exist():
-    assert set(GUARDS) <= {case.id for case in cases()}
-    assert all(GUARDS.values()), "each guard has its reason"
+def test_expectation_is_needed(topic, module, function, number):
+    assert slips_through(topic, module, function, number), "no wrong answer needs it: add the one it is for, or drop it"

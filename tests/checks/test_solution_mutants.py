@@ -8,9 +8,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# "13-momentum/ewa-answer: without `the statement`": why the solution is right without it too
-EQUIVALENT = {}
-
 
 def statements(tree, source):
     """The statements between the markers; a loop counts as a whole and line by line."""
@@ -77,16 +74,7 @@ def test_solution_is_right_and_the_next_cell_checks_it(cells, number, capsys):
 
 
 @pytest.mark.parametrize("cells, number, mutant", list(cases()))
-def test_deletion_is_noticed(cells, number, mutant, request):
+def test_deletion_is_noticed(cells, number, mutant):
     names = run(*[cell.source for cell in cells[:number]])
-    check = cells[number + 1].source
-    if request.node.callspec.id in EQUIVALENT:
-        run(mutant, check, names=names)  # still right
-    else:
-        with pytest.raises((AssertionError, NameError)):
-            run(mutant, check, names=names)
-
-
-def test_equivalents_exist():
-    assert set(EQUIVALENT) <= {case.id for case in cases()}
-    assert all(EQUIVALENT.values()), "each has its reason"
+    with pytest.raises((AssertionError, NameError)):
+        run(mutant, cells[number + 1].source, names=names)
