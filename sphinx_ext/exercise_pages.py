@@ -49,8 +49,8 @@ def name_task(section, task, number, other):
     section.children[0].insert(0, nodes.Text(f"Exercise {number}: "))
     section["ids"].insert(0, task.id)
     first = section.children[1]
-    first.remove(first.children[0])
-    first.children[0] = nodes.Text(first.children[0].astext().lstrip())
+    bold = first.first_child_matching_class(nodes.strong)
+    first[: bold + 2] = [nodes.Text(first.children[bold + 1].astext().lstrip())]
     section.insert(1, label(task, other))
 
 

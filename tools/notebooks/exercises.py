@@ -53,8 +53,8 @@ INTRO = """\
 # Exercises: {topic}
 
 They practise {chapter}. In the notebook, replace each `...`, or repair the code that stands there, and run the cell.
-Then run the one below it: it prints ✓, or ✗ and what to look at. Try as often as you like. On a page of the book
-nothing runs: open the notebook in Colab, download it, or run `make learn` in a copy of the repository.
+Then run the one below it: it prints ✓, or ✗ and what to look at. Try as often as you like. On a page of the book no
+code runs: open the notebook in Colab, download it, or run `make learn` in a copy of the repository.
 
 When you have an answer, compare it with [ours](../solutions/{name})."""
 
