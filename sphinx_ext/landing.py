@@ -121,7 +121,7 @@ class PlacedFigures(LiveFigures):
             if "_esm" not in state:
                 raise ExtensionError(f"{self.env.docname}: a live figure needs anywidget (it is in requirements.lock)")
             entry = {"state": state, "model_name": state["_model_name"], "model_module": state["_model_module"]}
-            node.replace_self(markup(html=self.figure(entry)))
+            node.replace_self(markup(html=f'<div class="placed-figure">{self.figure(entry)}</div>\n'))
         if self.scripts:
             self.document["live_figures"] = {"scripts": self.scripts, "styles": self.styles}
 
