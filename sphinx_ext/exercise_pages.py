@@ -88,7 +88,7 @@ def doors(options, docname):
 
 def without_markers(source):
     """The source of a solution as a page shows it: neither markers nor the bug, which stands above it."""
-    return MARKER.sub("", BUG.sub("", source))
+    return MARKER.sub("", BUG.sub("", source)).rstrip("\n")
 
 
 def clean(cell):

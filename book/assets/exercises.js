@@ -44,7 +44,7 @@
   function judge(form) {
     const fields = [...form.querySelectorAll("input")];
     const answers = fields.map((field) => read(field.value, "percent" in field.dataset));
-    answers.forEach(({ words }, i) => fields[i].toggleAttribute("aria-invalid", Boolean(words)));
+    answers.forEach(({ words }, i) => fields[i].setAttribute("aria-invalid", Boolean(words)));
     const unread = answers.findIndex(({ words }) => words);
     if (unread >= 0) {
       fields[unread].focus();
