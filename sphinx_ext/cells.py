@@ -1,7 +1,7 @@
-"""Present three kinds of output as a page should: computed sentences, solutions, and source code that a cell shows.
+"""Present two kinds of output as a page should: computed sentences, and source code that a cell shows.
 
 The notebooks stay plain. A sentence is known by the record that `course_lib.claims` leaves in the metadata of its output,
-a solution by the markers that the exercises are generated from, source code by the HTML of `IPython.display.Code`.
+source code by the HTML of `IPython.display.Code`.
 """
 
 import html
@@ -15,26 +15,12 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[^\n]*\n?", re.M)
-
 SHOWN_CODE = re.compile(r"\s*<style>.*</style>\s*<div class=\"highlight\"><pre>(.*)</pre>\s*</div>\s*", re.S)
 
 
 def elements(tree, kind):
     """The containers that myst-nb made for one kind of element, in order."""
     return [node for node in tree.findall(nodes.container) if node.get("nb_element") == kind]
-
-
-def fold_solutions(cells):
-    """Fold each cell with a solution away and drop the markers, which are for the generator."""
-    for cell in cells:
-        for block in cell.findall(nodes.literal_block):
-            if MARKER.search(block.astext()):
-                text = MARKER.sub("", block.astext())
-                block.replace_self(nodes.literal_block(text, text, **block.attributes))
-                cell["hide_mode"] = "all"
-                cell["classes"].append("solution")
-                cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
 
 
 def rehighlight(doctree):
@@ -82,8 +68,6 @@ def mark_sentences(cells, notebook):
 def doctree_read(app, doctree):
     cells = elements(doctree, "cell_code")
     rehighlight(doctree)
-    if app.env.docname.startswith("solutions/"):
-        fold_solutions(cells)
     if any(elements(cell, "mime_bundle") for cell in cells):
         source = nbformat.read(Path(app.env.doc2path(app.env.docname)), as_version=4)
         try:

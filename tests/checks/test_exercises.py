@@ -22,6 +22,8 @@ PATHS = sorted((ROOT / "exercises").glob("*.ipynb"))
 
 PREDICT = "answer = ...  # your number here\n### BEGIN SOLUTION\nanswer = 0.79\n### END SOLUTION"
 BUILD = 'def f(x):\n    """Twice."""\n    ### BEGIN SOLUTION\n    y = 2 * x\n    return y\n    ### END SOLUTION'
+TITLE = new_markdown_cell(f"# Solutions: a\n\nTo [A: b?](../book/{NAME}).", id="title")
+ANSWER = new_code_cell(PREDICT, id="answer")
 BUG = (
     "def f(x):\n    ### BEGIN BUG\n    # if x:\n    #     return 3 * x  # slide\n    #\n    ### END BUG\n"
     "    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n\nf(1)"
@@ -37,26 +39,29 @@ def test_in_sync():
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def headings(notebook):
-    """The anchors that the book makes of the headings so far, up to each code cell: [(anchors, cell)]."""
-    anchors, found = set(), []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for title in re.findall(r"^#+ +(.*)$", cell.source, re.MULTILINE):
-                anchors.add(re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-"))
-        else:
-            found.append((set(anchors), cell))
-    return found
-
-
 def checked(cell):
     return re.findall(r"^(?:\w+_)?check\.(\w+)\(", cell.source, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_every_exercise_has_an_anchor_of_its_name(path):
-    for anchors, cell in headings(nbformat.read(path, as_version=4)):
-        assert {name.replace("_", "-") for name in checked(cell)} <= anchors
+def test_every_check_follows_the_task_with_its_name(path):
+    notebook = nbformat.read(path, as_version=4)
+    named = [name.replace("_", "-") for cell in notebook.cells for name in checked(cell)]
+    assert [task.id for task in generator.tasks(notebook)] == named
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("folder", ["exercises", "solutions"])
+def test_the_chapter_is_linked_by_its_present_title(path, folder):
+    chapter, page = (nbformat.read(ROOT / name / path.name, as_version=4) for name in ("book", folder))
+    title = chapter.cells[0].source.partition("\n")[0].removeprefix("# ")
+    assert f"[{title}](../book/{path.name})" in page.cells[0].source
+
+
+def test_a_task_says_its_kind_and_its_minutes():
+    cells = [new_markdown_cell("## Cut it\n\n**Exercise (find the bug, 1 minute).** Mend it.", id="cut")]
+    cells += [new_markdown_cell("## Notes\n\nNo task.", id="notes")]
+    assert list(generator.tasks(new_notebook(cells=cells))) == [("cut", "Cut it", "find the bug", 1)]
 
 
 def test_every_check_is_used_once():
@@ -94,9 +99,7 @@ def project(tmp_path):
         tmp_path,
         [
             new_markdown_cell(
-                "# Solutions: averages\n\n"
-                "[on GitHub](https://github.com/O/R/blob/main/solutions/13-momentum.ipynb) "
-                "[here](../solutions/13-momentum.ipynb)",
+                "# Solutions: averages\n\nTo [Averages: what fades?](../book/13-momentum.ipynb), one answer each.",
                 id="title",
             ),
             new_code_cell("import torch", id="imports", outputs=[], execution_count=3),
@@ -106,6 +109,11 @@ def project(tmp_path):
                 metadata={"tags": ["hide-input", "mine"], "cellView": "form", "jupyter": {"source_hidden": True}},
             ),
             new_code_cell(BUILD, id="build", metadata={"tags": ["hide-input"]}),
+            new_markdown_cell(
+                "[on GitHub](https://github.com/O/R/blob/main/solutions/13-momentum.ipynb) "
+                "[here](../solutions/13-momentum.ipynb)",
+                id="links",
+            ),
             new_markdown_cell("Because.", id="why", metadata={"tags": ["solution-only"]}),
             new_code_cell(BUG, id="bug"),
         ],
@@ -137,8 +145,12 @@ def git(project, *arguments):
 
 def test_what_the_learner_gets(project):
     assert make(project) == 0
-    assert [cell.id for cell in generated(project).cells] == ["title", "imports", "predict", "build", "bug"]
-    assert cell(project, "title").source.startswith("# Exercises: averages\n")
+    assert [cell.id for cell in generated(project).cells] == ["title", "imports", "predict", "build", "links", "bug"]
+    title = cell(project, "title").source
+    assert title.startswith(
+        "# Exercises: averages\n\nThey practise [Averages: what fades?](../book/13-momentum.ipynb)."
+    )
+    assert "one answer each" not in title and "[ours](../solutions/13-momentum.ipynb)" in title
     assert cell(project, "imports") == {
         "cell_type": "code",
         "id": "imports",
@@ -154,7 +166,7 @@ def test_what_the_learner_gets(project):
 
 def test_links_to_this_notebook_elsewhere_become_the_exercise(project):
     make(project)
-    text = cell(project, "title").source
+    text = cell(project, "links").source
     assert "blob/main/exercises/13-momentum.ipynb" in text and "(../solutions/13-momentum.ipynb)" in text
 
 
@@ -196,7 +208,7 @@ def test_check_shows_the_drift_and_writes_nothing(project, capsys):
 
 def test_own_output_is_overwritten_without_git(project):
     make(project)
-    write(project, [new_markdown_cell("# Solutions: other", id="title"), new_code_cell(BUILD, id="build")])
+    write(project, [TITLE, new_code_cell(BUILD, id="build")])
     assert make(project) == 0 and len(generated(project).cells) == 2
 
 
@@ -259,13 +271,10 @@ def test_orphan_is_refused(project, capsys):
     }.items(),
 )
 def test_markers_that_do_not_pair_up_are_refused(project, source, words):
-    write(project, [new_markdown_cell("# Solutions: a", id="title"), new_code_cell(source, id="broken")])
+    write(project, [TITLE, new_code_cell(source, id="broken")])
     with pytest.raises(SystemExit, match=f"solutions/{NAME}, cell broken: .*{words}"):
         make(project)
     assert not (project / "exercises").exists()
-
-
-TITLE, ANSWER = new_markdown_cell("# Solutions: a", id="title"), new_code_cell(PREDICT, id="answer")
 
 
 @pytest.mark.parametrize(
@@ -273,6 +282,7 @@ TITLE, ANSWER = new_markdown_cell("# Solutions: a", id="title"), new_code_cell(P
     [
         ([new_markdown_cell("# Averages", id="title"), ANSWER], "# Solutions: "),
         ([ANSWER], "# Solutions: "),
+        ([new_markdown_cell("# Solutions: a\n\nTo chapter 3.", id="title"), ANSWER], "no link to the chapter"),
         ([TITLE, new_code_cell("1", id="one")], "no ### BEGIN SOLUTION"),
         ([TITLE, ANSWER, new_markdown_cell("### BEGIN SOLUTION\nso\n### END SOLUTION", id="so")], "tag the whole cell"),
         ([TITLE, ANSWER, new_code_cell("1", id="answer")], "id of its own"),

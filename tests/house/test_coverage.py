@@ -196,12 +196,28 @@ def test_the_page_links_to_sections_and_quotes_claims(book):
     row = next(line for line in page.splitlines() if "with beta 0.9 the average" in line.lower())
     assert row.split(" | ", 1)[1] == (
         r"[How far a 0.9 \| remembers](13-momentum.ipynb#how-far-a-09--remembers); "
-        r"[A chapter](../solutions/13-momentum.ipynb#a-chapter) | It spans … of them \| all |"
+        r"[A chapter](../solutions/13-momentum.ipynb#a-chapter)<br>*It spans … of them \| all* |"
     )
-    assert page.count("*in preparation*") == len(lectures.read_rows()) - 2
     assert [line for line in page.splitlines() if line.startswith("## ")] == [
         f"## Lecture {letter}" for letter in "ABCDE"
     ]
+
+
+def test_the_page_fills_in_what_was_measured(book):
+    root = book("book/13-momentum", ("code", 'claim(f"It spans {n}", n < 20)', [A_CLAIM], []))
+    page = lectures.concordance_markdown(root, {("book/13-momentum.ipynb", "cell-0"): ["It spans 19", "It | ends"]})
+    assert r"<br>*It spans 19*<br>*It \| ends* |" in page and "…" not in page
+
+
+def test_what_waits_is_counted_by_chapter_behind_the_finished_rows(book):
+    root = book("book/13-momentum", ("code", CLAIM, [A_CLAIM], []))
+    lecture = lectures.concordance_markdown(root).split("## Lecture ")[2]
+    waiting = [row for row in lectures.read_rows() if row.id.startswith("B") and row.id != A_CLAIM]
+    dropout = sum(row.chapter == "20-dropout" for row in waiting)
+    head, folded = lecture.split("<details><summary>What they say</summary>")
+    assert head.count("\n| ") == 2  # the table's head and the one finished row
+    assert f"Not yet in this book: {len(waiting)}, " in head and f"dropout {dropout}" in head
+    assert folded.count("\n- ") == len(waiting)
 
 
 def test_the_links_lead_somewhere(book):

@@ -101,16 +101,6 @@ def code_cell(source, index=0, **attributes):
     return cell
 
 
-def test_a_solution_is_folded_without_its_markers():
-    solution = code_cell("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION")
-    other = code_cell("f()")
-    cells.fold_solutions([solution, other])
-    assert (
-        solution.astext() == "def f():\n    return 1\n" and solution["hide_mode"] == "all" and "hide_mode" not in other
-    )
-    assert solution["prompt_show"] == "Show the solution"
-
-
 def test_shown_source_follows_the_page():
     page = nodes.container()
     page += nodes.raw(

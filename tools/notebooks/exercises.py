@@ -11,8 +11,16 @@ A code cell of a solution notebook holds the answer between two markers, each al
                                                   ### END SOLUTION
 
 In the exercise the solution is gone. In its place stands the code of the bug, no longer commented out; or, without one,
-`...  # your code here`, unless the line above ends in `...` already. Cells tagged `solution-only` go too. The title
-`# Solutions: …` becomes `# Exercises: …`, and an address of this notebook on GitHub or Colab that of the exercise.
+`...  # your code here`, unless the line above ends in `...` already. Cells tagged `solution-only` go too, and an address
+of this notebook on GitHub or Colab becomes that of the exercise. The first cell has the title `# Solutions: …` and links
+to the chapter by its title; the exercise gets the same link with the words of `INTRO`.
+
+A task is a Markdown cell that begins like this; its number is not typed, the book counts (sphinx_ext/exercise_pages.py).
+The cell's id is its anchor, and the name of its check with dashes.
+
+    ## Choose a memory that forgets in time
+
+    **Exercise (predict, 3 minutes).** An exponentially weighted average …
 """
 
 import argparse
@@ -24,6 +32,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 
@@ -36,6 +45,34 @@ BLOCK = re.compile(
 )
 MARKER = re.compile(r"#\W*(begin|end)\W*(bug|solution)\b.*", re.IGNORECASE)  # and what looks like one
 HIDDEN = {"hide-input", "hide-cell"}  # a solution is folded, its exercise is not
+TITLE = "# Solutions: "
+TASK = re.compile(
+    r"\A## (?P<name>[^\n]+)\n\n\*\*Exercise \((?P<kind>predict|build|find the bug), (?P<minutes>\d+) minutes?\)\.\*\* "
+)
+INTRO = """\
+# Exercises: {topic}
+
+They practise {chapter}. In the notebook, replace each `...`, or repair the code that stands there, and run the cell.
+Then run the one below it: it prints ✓, or ✗ and what to look at. Try as often as you like. On a page of the book no
+code runs: open the notebook in Colab, download it, or run `make learn` in a copy of the repository.
+
+When you have an answer, compare it with [ours](../solutions/{name})."""
+
+
+class Task(NamedTuple):
+    """One exercise as its Markdown cell states it: the cell's id, the name, the kind, and the minutes it takes."""
+
+    id: str
+    name: str
+    kind: str
+    minutes: int
+
+
+def tasks(notebook):
+    """The exercises of a notebook, in order."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (found := TASK.match(cell.source)):
+            yield Task(cell.id, found["name"], found["kind"], int(found["minutes"]))
 
 
 def without_solution(source):
@@ -78,9 +115,9 @@ def exercise_of(path):
     notebook = nbformat.reads(text, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if "solution-only" not in cell.metadata.get("tags", [])]
     titles = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-    if not titles or not titles[0].source.startswith("# Solutions: "):
-        refuse("the first Markdown cell does not begin with '# Solutions: '")
-    titles[0].source = titles[0].source.replace("# Solutions: ", "# Exercises: ", 1)
+    if not titles or not titles[0].source.startswith(TITLE):
+        refuse(f"the first Markdown cell does not begin with '{TITLE}'")
+    titles[0].source = introduction(titles[0].source, path.name) or refuse("no link to the chapter", titles[0])
     answers = 0
     for cell in notebook.cells:
         cell.source = re.sub(rf"(?<!\.\.)/solutions/{re.escape(path.name)}", f"/exercises/{path.name}", cell.source)
@@ -102,6 +139,13 @@ def exercise_of(path):
     notebook.metadata["course"] = {**notebook.metadata.get("course", {}), "generated_from": f"solutions/{path.name}"}
     notebook.metadata["course"]["sha256"] = digest(json.loads(nbformat.writes(notebook)))
     return nbformat.writes(notebook) + "\n"
+
+
+def introduction(source, name):
+    """The first cell of the exercise, from that of the solution; None where it does not link to its chapter."""
+    chapter = re.search(rf"\[[^\]]+\]\(\.\./book/{re.escape(name)}\)", source)
+    topic = source.removeprefix(TITLE).partition("\n")[0]
+    return chapter and INTRO.format(topic=topic, chapter=chapter[0], name=name)
 
 
 def unfold(cell):

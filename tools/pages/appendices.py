@@ -128,7 +128,11 @@ def main():
         save(arguments.save, pages)
     else:
         (ROOT / "book" / "claims.md").write_text(claims_markdown(pages, saved_column()) + "\n", "utf8")
-        (ROOT / "book" / "concordance.md").write_text(concordance_markdown(ROOT) + "\n", "utf8")
+        records = {}
+        for name, _, claims in pages:
+            for record in claims:
+                records.setdefault((name, record["cell"]), []).append(record["text"])
+        (ROOT / "book" / "concordance.md").write_text(concordance_markdown(ROOT, records) + "\n", "utf8")
     return 0
 
 

@@ -228,8 +228,44 @@ def links(cells):
     return "; ".join(f"[{escape(heading)}]({target})" for target, heading in targets.items())
 
 
-def concordance_markdown(root=ROOT):
-    """The concordance as Markdown: a table for each lecture, from what it says to where this book runs it."""
+def said(cells, records):
+    """The claims of the cells that a row is covered by, with their numbers as measured, each once."""
+    claims = [claim for cell in cells for claim in records.get((cell.notebook, cell.cell), cell.claims)]
+    return [escape(claim) for claim in dict.fromkeys(claims)]
+
+
+def finished_rows(pairs, records):
+    """The table of the rows that a lecture shares with this book: what it says, where the book runs it, what it finds."""
+    lines = ["| the lecture says | this book |", "|---|---|"]
+    for row, cells in pairs:
+        found = "<br>".join([links(cells), *(f"*{claim}*" for claim in said(cells, records))])
+        lines.append(f"| {escape(row.paraphrase)} | {found} |")
+    return lines
+
+
+def name_of(slug):
+    """A chapter's slug as words."""
+    return slug.partition("-")[2].replace("-", " ") if slug[:1].isdigit() else slug.replace("-", " ")
+
+
+def pending_lines(rows):
+    """How many rows wait for each chapter that is not written, and behind a fold what they say."""
+    waiting = {}
+    for row in rows:
+        waiting.setdefault(row.chapter, []).append(row)
+    counts = ", ".join(f"{name_of(slug)} {len(found)}" for slug, found in waiting.items())
+    lines = [f"Not yet in this book: {len(rows)}, by the chapter that they wait for ({counts}).", ""]
+    lines += ["<details><summary>What they say</summary>", ""]
+    lines += [f"- {escape(row.paraphrase)}" for found in waiting.values() for row in found]
+    return [*lines, "", "</details>", ""]
+
+
+def concordance_markdown(root=ROOT, records=None):
+    """The concordance as Markdown: for each lecture a table of what this book runs of it, then what still waits.
+
+    `records` are the texts of the claims as they were measured, by (notebook, cell); without them a claim stands as far
+    as its code spells it.
+    """
     table = covered(root)
     ready = sum(map(bool, table.values()))
     lines = [
@@ -237,26 +273,16 @@ def concordance_markdown(root=ROOT):
         "",
         f"Five lectures are the starting point of this book. They hold {len(table)} statements, formulas, pieces of "
         f"code, figures and results; {ready} of them are covered. The left column says in our words what a lecture "
-        "says, right or wrong. The right column is what this book claims, each of it asserted when the page was "
-        "built.",
+        "says, right or wrong. The right column is where this book runs it, and in italics what it then claims, each of it "
+        "asserted when the page was built.",
         "",
     ]
     for letter, lecture in LECTURES.items():
-        lines += [
-            f"## Lecture {letter}",
-            "",
-            f"*{lecture.title}.* {lecture.credit}",
-            "",
-            "| the lecture says | where | this book claims |",
-            "|---|---|---|",
-        ]
-        for row, cells in table.items():
-            if row.id.startswith(letter):
-                claims = list(dict.fromkeys(escape(claim) for cell in cells for claim in cell.claims))
-                lines.append(
-                    f"| {escape(row.paraphrase)} | {links(cells) or '*in preparation*'} | {' '.join(claims)} |"
-                )
-        lines.append("")
+        pairs = [(row, cells) for row, cells in table.items() if row.id.startswith(letter)]
+        done, open_rows = [pair for pair in pairs if pair[1]], [row for row, cells in pairs if not cells]
+        lines += [f"## Lecture {letter}", "", f"*{lecture.title}.* {lecture.credit}", ""]
+        lines += [*finished_rows(done, records or {}), ""] if done else []
+        lines += pending_lines(open_rows) if open_rows else []
     return "\n".join(lines)
 
 
