@@ -38,6 +38,7 @@ def write(script, path):
 
 if __name__ == "__main__":
     if sys.argv[1] == "show":
+        sys.stdout.reconfigure(encoding="utf8")  # a redirected output has another encoding on Windows
         print(show(sys.argv[2]), end="")
     else:
         write(Path(sys.argv[2]).read_text("utf8"), sys.argv[3])
