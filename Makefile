@@ -1,39 +1,19 @@
 # The book in two commands: `make book` builds it, `make test` proves it. Each does its own set-up.
-SHELL := /bin/bash
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
-UV_VERSION := $(shell sed -n "s/^uv==//p" requirements.lock)
+BIN := .venv/bin
 
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONHASHSEED := 0
-export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PREFER_ENV_PATH := 1
-# Kernels run in the notebook's folder, so a relative root would point elsewhere.
-ifdef COURSE_DATA_DIR
-export COURSE_DATA_DIR := $(abspath $(COURSE_DATA_DIR))
-endif
 
 .PHONY: help setup book test cuda serve learn exercises format lint claims colab address release bench lock clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY)
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	  { echo "This course needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-	  { echo "'$(PYTHON)' cannot make virtual environments: install its venv module (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
-	@# The CPU build of torch needs none of CUDA's packages: gigabytes less.
-	grep -vE '$(if $(filter cpu,$(UV_TORCH_BACKEND)),^(nvidia|cuda|triton)-?,^$$)' requirements.lock > $(VENV)/requirements.txt
-	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python $(VENV)/requirements.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	touch $(READY)
+setup:
+	@$(PYTHON) tools/setup.py $(if $(filter-out file default undefined,$(origin PYTHON)),--python-asked-for)
 
-book: $(READY) ## build the executed book into _build/html
+book: setup ## build the executed book into _build/html
 	$(BIN)/python -m tools.execute
 	$(BIN)/python -m tools.pages.appendices
 	$(BIN)/python -m tools.pages.render
@@ -41,47 +21,46 @@ book: $(READY) ## build the executed book into _build/html
 test: book ## prove it: units, every notebook, lints, the book in a browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax -n 2 tests book exercises solutions
 
-cuda: $(READY) ## units and every notebook on a CUDA device, which must be there
+cuda: setup ## units and every notebook on a CUDA device, which must be there
 	$(BIN)/python -m pytest --nbval-lax --devices cuda --require-cuda tests book exercises solutions
 
-serve: book ## look at the book: http://localhost:8000
-	$(BIN)/python -m tools.pages.serve
+serve: book ## look at the book: http://localhost:8000, or make serve PORT=8001
+	$(BIN)/python -m tools.pages.serve $(if $(PORT),--port $(PORT))
 
-learn: $(READY) ## copy the exercises into my/ (nothing is overwritten) and open JupyterLab
-	$(BIN)/python -m tools.learn
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/my
+learn: setup ## copy the exercises into my/ (nothing is overwritten) and open JupyterLab
+	$(BIN)/python -m tools.learn --open
 
-exercises: $(READY) ## write exercises/ from solutions/
+exercises: setup ## write exercises/ from solutions/
 	$(BIN)/python -m tools.notebooks.exercises
 
-format: $(READY) ## write code, notebooks, exercises and the README's table in their one form
+format: setup ## write code, notebooks, exercises and the README's table in their one form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 	$(BIN)/python -m tools.notebooks.format
 	$(BIN)/python -m tools.notebooks.exercises
 
-lint: $(READY) ## what each chapter has spent of its budgets, and what is wrong anywhere
+lint: setup ## what each chapter has spent of its budgets, and what is wrong anywhere
 	$(BIN)/python -m tools.notebooks.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 
-claims: $(READY) ## rerun the book under 20 offsets of every seed and list the claims that failed once
+claims: setup ## rerun the book under 20 offsets of every seed and list the claims that failed once
 	$(BIN)/python -m tools.reseed
 
-colab: $(READY) ## each notebook alone, in a fresh environment with Colab's versions
+colab: setup ## each notebook alone, in a fresh environment with Colab's versions
 	COURSE_COLAB=full $(BIN)/python -m pytest tests/house/test_colab.py
 
-address: $(READY) ## make address REPO=owner/name: write the repository's address everywhere
+address: setup ## make address REPO=owner/name: write the repository's address everywhere
 	$(BIN)/python -m tools.release $(REPO)
 
-release: $(READY) ## make release REF=v1.0: write the ref that Colab installs from
+release: setup ## make release REF=v1.0: write the ref that Colab installs from
 	$(BIN)/python -m tools.release --ref $(REF)
 
-bench: $(READY) ## measure speed; writes benchmarks/results
+bench: setup ## measure speed; writes benchmarks/results
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean: ## remove what was built, and the environment
-	rm -rf _build $(VENV)
+	rm -rf _build .venv
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	echo '# Written by `make lock`: exact versions for Python 3.11 to 3.13, names only.' > requirements.lock.new

@@ -1,12 +1,14 @@
 """`pytest --nbval-lax` runs every notebook once per device; plain `pytest` runs the other tests only.
 
 `--devices cpu` runs one device, `book/13-momentum.ipynb::cpu` one notebook on one device, `-n 2` two kernels at once.
-Without a CUDA device the cuda runs are skipped and the last lines say so; `--require-cuda` makes that an error.
+A notebook that has run as it is now is reported from that run, as "stored"; `--rerun` runs it again. Without a CUDA
+device the cuda runs are skipped and the last lines say so; `--require-cuda` makes that an error.
 """
 
 import pytest
 
 from tools.notebooks import table as notebook_table
+from tools.notebooks.environment import warm_fonts
 from tools.notebooks.run import DEVICES, FOLDERS, OnDevices, check_devices
 
 NBVAL_CELL_TIMEOUT = 2000  # nbval's own default, half an hour
@@ -15,6 +17,7 @@ CELL_TIMEOUT = 120
 
 def pytest_addoption(parser):
     parser.addoption("--devices", default=",".join(DEVICES), help="comma-separated: the devices each notebook runs on")
+    parser.addoption("--rerun", action="store_true", help="run also the notebooks that have run as they are now")
     parser.addoption("--require-cuda", action="store_true", help="a missing CUDA device is an error, not a skip")
 
 
@@ -28,6 +31,13 @@ def pytest_configure(config):
             option.nbval_cell_timeout = CELL_TIMEOUT
         if getattr(option, "dist", "no") == "load":
             option.dist = "loadscope"  # the cells of a notebook belong to one kernel
+        if option.run_notebooks:
+            warm_fonts(config.rootpath)
+
+
+def pytest_report_teststatus(report):
+    if report.when == "call" and report.passed and any(name == "stored" for name, _ in report.user_properties):
+        return "stored", "=", "STORED"
 
 
 def pytest_collect_file(file_path, parent):

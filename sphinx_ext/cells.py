@@ -8,12 +8,12 @@ import html
 import re
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
-from jupyter_cache import get_cache
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tools.execute import executed
 
 SHOWN_CODE = re.compile(r"\s*<style>.*</style>\s*<div class=\"highlight\"><pre>(.*)</pre>\s*</div>\s*", re.S)
 
@@ -51,7 +51,7 @@ def mark_sentences(cells, notebook):
         if len(outputs) != len(bundles):
             where, counts = (
                 f"cell {cell['cell_index']}",
-                f"{len(outputs)} outputs in the cache, {len(bundles)} in the page",
+                f"{len(outputs)} outputs in the run, {len(bundles)} in the page",
             )
             raise ExtensionError(f"{where}: {counts}")
         kinds = [kind_of(output) for output in outputs]
@@ -69,12 +69,7 @@ def doctree_read(app, doctree):
     cells = elements(doctree, "cell_code")
     rehighlight(doctree)
     if any(elements(cell, "mime_bundle") for cell in cells):
-        source = nbformat.read(Path(app.env.doc2path(app.env.docname)), as_version=4)
-        try:
-            _, notebook = get_cache(app.env.mystnb_config.execution_cache_path).merge_match_into_notebook(source)
-        except KeyError:
-            return  # its execution failed, and myst-nb has warned
-        mark_sentences(cells, notebook)
+        mark_sentences(cells, executed(Path(app.env.doc2path(app.env.docname)), Path(app.srcdir)))
 
 
 class SentenceFirst(SphinxPostTransform):

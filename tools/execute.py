@@ -1,149 +1,157 @@
-"""Execute the book's notebooks in parallel, into a cache that notices the library, the lock, the data and the settings.
+"""What the notebooks ran, for each device and state: kept by nbval, read by the book. As a script: run what is missing.
 
-usage: execute.py [--jobs N]
+usage: python -m tools.execute [--jobs N]
 
-Jupyter's cache looks at a notebook's code only, so a page would show old results after a change in `course_lib`. Here each
-state of everything else has a cache of its own. What is in it is not run again; the book is then rendered from it.
+A run is a JSON file in _build/runs/<device>/, named by its notebook and its state (tools/notebooks/state.py).
 """
 
 import argparse
-import hashlib
+import json
 import os
+import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
-from pathlib import Path
+from dataclasses import dataclass
 
 import nbformat
-from jupyter_cache import get_cache
-from jupyter_cache.cache.main import CacheBundleIn
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.notebooks.cells import code
+from tools.notebooks.environment import ROOT, environment, kernel_manager, warm_fonts
+from tools.notebooks.state import NO_MNIST, ingredients, state
+
 FOLDERS = ("book", "solutions")
 TIMEOUT = 300  # seconds a cell may take
-# Where things are and how much is printed: these cannot change a result.
-NEUTRAL = {"COURSE_CHROMIUM", "COURSE_PIP_URL", "COURSE_QUIET", "COURSE_DATA_DIR", "COURSE_COLAB"}
+JOBS = min(os.cpu_count() or 1, 61)  # Windows waits for no more processes than that
+CPU_SECONDS = "import time\nprint(time.process_time())"
+WIDGETS = "application/vnd.jupyter.widget-state+json"
+KEPT = 4  # states of a notebook on a device: to go back to an earlier one costs nothing
+
+
+@dataclass
+class Run:
+    """What a notebook gave on a device: for each code cell its outputs and its seconds on the clock."""
+
+    outputs: list
+    seconds: list
+    cpu_seconds: float  # of the kernel: several run at once, and a budget must not depend on who else is busy
+    widgets: dict  # the states of its widgets
 
 
 def notebooks(root=ROOT):
-    """The notebooks that the book executes; exercises are shown, not run."""
+    """The notebooks that the book shows with their outputs; exercises are shown as the learner gets them."""
     return [path for folder in FOLDERS for path in sorted((root / folder).glob("*.ipynb"))]
 
 
-def cache_path(root=ROOT):
-    """The folder of the cache for the present state of the library, the lock, the data and the settings."""
-    return Path(root) / "_build" / ".jupyter_cache" / state(root)
+def run_path(path, root=ROOT, device="cpu"):
+    """Where the run of a notebook is kept, as the notebook and what it imports are now."""
+    return root / "_build" / "runs" / device / path.parent.name / f"{path.stem}.{state(path, device, root)}.json"
 
 
-def state(root=ROOT):
-    """A short hash of everything but the notebooks that a result can depend on."""
-    digest = hashlib.sha256()
-    files = [p for p in sorted((root / "course_lib").rglob("*")) if p.suffix in (".py", ".js", ".css", ".mplstyle")]
-    files += [root / "requirements.lock", *sorted((root / "benchmarks" / "results").glob("*.json"))]
-    if data := os.environ.get("COURSE_DATA_DIR"):
-        files += sorted(p for p in Path(data, "MNIST", "raw").glob("*") if p.is_file())
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    for name in sorted(n for n in os.environ if n.startswith("COURSE_") and n not in NEUTRAL):
-        digest.update(f"{name}={os.environ[name]}\0".encode())
-    return digest.hexdigest()[:16]
+def stored(path, root=ROOT, device="cpu"):
+    """The run of a notebook as it is now; None where there is none."""
+    file = run_path(path, root, device)
+    return Run(**nbformat.from_dict(json.loads(file.read_text("utf8")))) if file.exists() else None
+
+
+def keep(run, path, root=ROOT, device="cpu"):
+    """Keep a run for the present state: whole or not at all, and a few older ones of the same notebook."""
+    file = run_path(path, root, device)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(vars(run)), "utf8")
+    draft.replace(file)
+    older = sorted(file.parent.glob(f"{path.stem}.*.json"), key=lambda p: p.stat().st_mtime_ns, reverse=True)[KEPT:]
+    for file in older:
+        file.unlink(missing_ok=True)
+
+
+def executed(path, root=ROOT, device="cpu"):
+    """The notebook with the outputs of its run; KeyError where it has not run on the device as it is now."""
+    run = stored(path, root, device)
+    if run is None:
+        raise KeyError(missing(path, root, device))
+    notebook = nbformat.read(path, as_version=4)
+    for cell, outputs in zip(code(notebook), run.outputs, strict=True):
+        cell.outputs = outputs
+    notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}  # as a kernel would say
+    if run.widgets:
+        states = {key: saved_widget(**widget) for key, widget in run.widgets.items()}
+        notebook.metadata.widgets = {WIDGETS: {"version_major": 2, "version_minor": 0, "state": states}}
+    return notebook
+
+
+def seconds(path, root=ROOT, device="cpu"):
+    """The CPU time, in seconds, that the run of a notebook took; KeyError as in `executed`."""
+    run = stored(path, root, device)
+    if run is None:
+        raise KeyError(missing(path, root, device))
+    return run.cpu_seconds
+
+
+def missing(path, root, device):
+    return f"{path.relative_to(root).as_posix()} has not run on {device} as it is now: make book"
+
+
+def saved_widget(state, buffers):
+    """The state of a widget in the form that notebooks save."""
+    names = {name: state.get(f"_{name}") for name in ("model_name", "model_module", "model_module_version")}
+    return {**names, "state": state, "buffers": buffers}
 
 
 def execute(path, settings=None, allow_errors=False):
-    """Run one notebook as the book does; return it with its outputs, and the seconds of CPU time that it took.
+    """Run one notebook now, under other settings and for another purpose than the book; return it and its CPU seconds.
 
-    CPU time, not time on the clock: several kernels run at once, and a budget must not depend on who else is busy.
+    The kernel's environment is that of a run for the book on the CPU, changed by `settings`. Nothing is kept.
     """
-    os.environ.update(
-        {
-            "OMP_NUM_THREADS": "1",
-            "COURSE_QUIET": "1",
-            "COURSE_STRICT": "1" if path.parent.name == "solutions" else "",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "JUPYTER_PREFER_ENV_PATH": "1",
-            **(settings or {}),
-        }
-    )
+    warm_fonts()
+    env = environment("cpu", path.parent.name) | (settings or {})
     notebook = nbformat.read(path, as_version=4)
-    before = os.times()
-    NotebookClient(
+    last = nbformat.v4.new_code_cell(CPU_SECONDS)
+    notebook.cells.append(last)
+    client = NotebookClient(
         notebook,
+        km=kernel_manager(env, AsyncKernelManager),
         timeout=TIMEOUT,
-        kernel_name="python3",
         allow_errors=allow_errors,
-        record_timing=False,  # it would stand in the metadata, which the cache is keyed by
+        record_timing=False,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel 7 warns of every local connection
         resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
-    after = os.times()
-    return notebook, (after.children_user + after.children_system) - (before.children_user + before.children_system)
-
-
-def problems(notebook):
-    """What a cell wrote to stderr: the page would show it."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stderr":
-                yield f"cell {cell.id} wrote to stderr: {output.text.strip()}"
-
-
-def executed(path, root=ROOT):
-    """The cached notebook with its outputs; KeyError where it has not been executed in this state."""
-    cache = get_cache(str(cache_path(root)))
-    _, merged = cache.merge_match_into_notebook(nbformat.read(path, as_version=4))
-    return merged
-
-
-def seconds(path, root=ROOT):
-    """The CPU time, in seconds, that the cached run of a notebook took."""
-    return (
-        get_cache(str(cache_path(root)))
-        .match_cache_notebook(nbformat.read(path, as_version=4))
-        .data["execution_seconds"]
     )
+    client.execute(env=env, cleanup_kc=True)  # a manager that is handed in is not shut down otherwise
+    notebook.cells.remove(last)
+    return notebook, float(last.outputs[0].text)
 
 
-def is_cached(cache, path):
-    try:
-        cache.match_cache_notebook(nbformat.read(path, as_version=4))
-    except KeyError:
-        return False
-    return True
+def fetch_mnist(paths, root=ROOT):
+    """Try once to fetch MNIST where a notebook would use it and nobody forbids it: kernels are offline."""
+    if os.environ.get("COURSE_DATA_DIR") or not any(NO_MNIST in ingredients(path, "cpu", root) for path in paths):
+        return
+    from course_lib.data import downloads, mnist_files  # here, because the import takes two seconds
+
+    if reason := downloads.download(mnist_files.cache_root(), mnist_files.file_names()):
+        print(
+            f"MNIST is not here ({reason}): the digits stand in for it, and claims that need it are not run", flush=True
+        )
 
 
-def execute_all(root=ROOT, jobs=None):
-    """Execute what is not in the cache of the present state; return how many notebooks failed."""
-    cache = get_cache(str(cache_path(root)))
-    todo = [path for path in notebooks(root) if not is_cached(cache, path)]
-    print(f"notebooks: {len(notebooks(root))}, to execute: {len(todo)}", flush=True)
-    failed = 0
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as pool:
-        futures = {pool.submit(execute, path): path for path in todo}
-        for future in as_completed(futures):
-            name = futures[future].relative_to(root)
-            try:
-                notebook, took = future.result()
-            except CellExecutionError as error:
-                failed += 1
-                print(f"{name}: failed\n{error}", file=sys.stderr)
-                continue
-            found = list(problems(notebook))
-            failed += bool(found)
-            for problem in found:
-                print(f"{name}: {problem}", file=sys.stderr)
-            if not found:
-                bundle = CacheBundleIn(notebook, str(futures[future]), data={"execution_seconds": took})
-                cache.cache_notebook_bundle(bundle, overwrite=True, check_validity=False)
-                print(f"{name}: {took:.1f} s of CPU time", flush=True)
-    return failed
+def run_missing(root=ROOT, jobs=JOBS):
+    """Let nbval run what is not kept for the present state; return pytest's exit status, 0 where nothing failed."""
+    paths = notebooks(root)
+    todo = [path for path in paths if not run_path(path, root).exists()]
+    print(f"notebooks: {len(paths)}, to run: {len(todo)}", flush=True)
+    if not todo:
+        return 0
+    fetch_mnist(todo, root)
+    names = [path.relative_to(root).as_posix() for path in todo]
+    options = ["--nbval-lax", "--devices=cpu", "--quiet", f"-n{min(jobs, len(todo))}"]
+    return subprocess.run([sys.executable, "-m", "pytest", *options, *names], cwd=root).returncode
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="kernels at once (default: one per core)")
-    return 1 if execute_all(jobs=parser.parse_args().jobs) else 0
+    parser.add_argument("--jobs", type=int, default=JOBS, help="kernels at once (default: one per core)")
+    return run_missing(jobs=parser.parse_args().jobs)
 
 
 if __name__ == "__main__":

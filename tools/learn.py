@@ -1,6 +1,11 @@
-"""Copy the exercises into my/, where a learner works on them; a file that is there already is never touched."""
+"""Copy the exercises into my/, where a learner works on them; a file that is there already is never touched.
 
+usage: python -m tools.learn [--open]      with it, open JupyterLab there
+"""
+
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,5 +37,15 @@ def main(root=ROOT):
     return 0
 
 
+def open_lab(root=ROOT):
+    """Start JupyterLab in my/ with this tree's library; its kernels run in my/, so a relative data folder would be lost."""
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    if env.get("COURSE_DATA_DIR"):
+        env["COURSE_DATA_DIR"] = str(Path(env["COURSE_DATA_DIR"]).expanduser().absolute())
+    command = [sys.executable, "-m", "jupyterlab", "--LabApp.default_url=/lab/tree/my"]
+    return subprocess.run(command, cwd=root, env=env).returncode
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
+    sys.exit(open_lab() if "--open" in sys.argv else 0)

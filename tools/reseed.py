@@ -7,13 +7,12 @@ assertion in a cell without a claim.
 """
 
 import argparse
-import os
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
-from tools.execute import ROOT, execute
+from tools.execute import JOBS, ROOT, execute
 from tools.pages.appendices import claims_of
 
 
@@ -34,7 +33,7 @@ def run(path, offset):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--offsets", type=int, default=20)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", type=int, default=JOBS)
     parser.add_argument("notebook", nargs="*", type=Path, help="such as book/13-momentum.ipynb (default: all of book/)")
     arguments = parser.parse_args()
     paths = [path.resolve() for path in arguments.notebook] or sorted((ROOT / "book").glob("*.ipynb"))

@@ -70,7 +70,7 @@ def cache_root():
 def location():
     """Return the folder that holds the files, and what to do if one of them is wrong."""
     if os.environ.get("COURSE_DATA_DIR"):
-        root = Path(os.environ["COURSE_DATA_DIR"]).absolute()
+        root = Path(os.environ["COURSE_DATA_DIR"]).expanduser().absolute()
         return root / "MNIST" / "raw", (
             f"COURSE_DATA_DIR is {root}, so MNIST must be in MNIST/raw under it. Fetch it, after deleting wrong files, "
             f"with torchvision.datasets.MNIST({str(root)!r}, download=True), or unset COURSE_DATA_DIR"

@@ -1,7 +1,9 @@
 """One environment, said in several files: the lock, pyproject.toml, environment.yml, the Makefile and CI agree."""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -13,6 +15,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from tools import setup
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
@@ -193,12 +197,111 @@ def test_imports_are_found_under_the_names_of_their_packages(tmp_path):
 
 def test_pyproject_makefile_and_ci_name_the_same_pythons():
     assert PROJECT["requires-python"] == f">={PYTHONS[0]}"
+    assert [f"{major}.{minor}" for major, minor in (setup.FIRST, setup.LAST)] == [PYTHONS[0], PYTHONS[-1]]
     makefile = (ROOT / "Makefile").read_text("utf8")
-    bounds = re.search(r"\((3, \d+)\) <= sys\.version_info\[:2\] <= \((3, \d+)\)", makefile).groups()
-    assert bounds == tuple(python.replace(".", ", ") for python in (PYTHONS[0], PYTHONS[-1]))
     ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf8"))
     assert tuple(ci["jobs"]["cpu"]["strategy"]["matrix"]["python"]) == PYTHONS
     assert f"--python-version {PYTHONS[0]} " in makefile
+
+
+# The folder .venv
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with an environment of its own, whose installation is only noted."""
+    monkeypatch.setattr(setup, "ROOT", str(tmp_path))
+    monkeypatch.setattr(setup, "VENV", str(tmp_path / ".venv"))
+    monkeypatch.setattr(setup, "READY", str(tmp_path / ".venv" / ".ready"))
+    monkeypatch.setattr(setup, "PYTHON", sys.executable)
+    for name in setup.SOURCES:
+        (tmp_path / name).touch()
+    made = []
+    monkeypatch.setattr(setup, "install", lambda: made.append("installed"))
+    monkeypatch.setattr(setup.subprocess, "run", run_except_venv(tmp_path, made))
+    return tmp_path, made
+
+
+def run_except_venv(folder, made):
+    """subprocess.run, but `python -m venv` only makes the folder."""
+    real = subprocess.run
+
+    def run(command, **options):
+        if "venv" not in command:
+            return real(command, **options)
+        made.append("made")
+        (folder / ".venv").mkdir()
+
+    return run
+
+
+def test_an_environment_is_made_once(place):
+    _, made = place
+    assert setup.main([]) == 0 and made == ["made", "installed"]
+    assert setup.main([]) == 0 and made == ["made", "installed"]
+
+
+def test_a_newer_lock_is_installed_into_the_same_environment(place):
+    folder, made = place
+    setup.main([])
+    os.utime(folder / "requirements.lock", (2**32, 2**32))
+    assert setup.main([]) == 0 and made == ["made", "installed", "installed"]
+
+
+@pytest.mark.parametrize(
+    "stamp, python, asked_for, words",
+    [
+        ("/another/clone\n3.12\n", None, [], "it was made for /another/clone"),
+        ("{here}\n3.1\n", None, [], "it was made for Python 3.1, which is {python} now"),
+        ("{here}\n{python}\n", "/gone/python", [], "its Python does not start"),
+        ("{here}\n{python}\n", "3.1", ["--python-asked-for"], "it has Python 3.1"),
+    ],
+)
+def test_an_environment_of_no_use_is_made_anew(place, monkeypatch, capsys, stamp, python, asked_for, words):
+    folder, made = place
+    here = {"here": folder, "python": ".".join(map(str, sys.version_info[:2]))}
+    setup.main([])
+    (folder / ".venv" / ".ready").write_text(stamp.format(**here))
+    if python == "3.1":
+        (folder / ".venv" / ".ready").write_text(f"{folder}\n3.1\n")
+        monkeypatch.setattr(setup, "version", lambda python: "3.1")
+    elif python:
+        monkeypatch.setattr(setup, "PYTHON", python)
+    assert setup.main(asked_for) == 0
+    assert f".venv is made anew: {words.format(**here)}." in capsys.readouterr().out
+    assert made == ["made", "installed"] * 2
+
+
+def test_an_environment_made_by_hand_is_taken_as_it_is(place):
+    folder, made = place
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / ".ready").touch()
+    assert setup.main([]) == 0 and made == []
+
+
+def test_a_python_that_will_not_do_is_refused_in_one_line(place, monkeypatch, capsys):
+    monkeypatch.setattr(setup, "LAST", (3, 10))
+    assert setup.main([]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "make PYTHON=python3.12" in err
+
+
+# Windows
+
+
+def test_scripts_keep_their_line_ends_everywhere():
+    attributes = (ROOT / ".gitattributes").read_text("utf8")
+    for name in (".ci/run", "Makefile", "*.ipynb"):
+        assert f"\n{name} text eol=lf\n" in attributes
+    assert b"\r" not in (ROOT / ".ci" / "run").read_bytes()
+
+
+def test_a_notebook_is_shown_in_utf8_whatever_the_console_speaks():
+    command = [sys.executable, "-m", "tools.notebooks.nb", "show", "book/13-momentum.ipynb"]
+    env = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    shown = subprocess.run(command, cwd=ROOT, env=env, capture_output=True)
+    assert shown.returncode == 0, shown.stderr
+    assert re.search("[^\x00-\xff]", shown.stdout.decode("utf8")), "a character that cp1252 has not"
 
 
 # environment.yml

@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tools import execute
+from tools.notebooks import environment
 from tools.notebooks import run as run_notebooks
 from tools.notebooks.run import FOLDERS
 
@@ -57,7 +59,11 @@ def repository(root):
     """An empty course with this repository's harness."""
     shutil.copy(ROOT / "conftest.py", root)
     shutil.copy(ROOT / "pyproject.toml", root)
+    shutil.copy(ROOT / "requirements.lock", root)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    environment.warm_fonts()  # once for all of them
+    fonts = Path("_build", "kernel", "mplconfigdir")
+    shutil.copytree(ROOT / fonts, root / fonts)
     return root
 
 
@@ -166,6 +172,7 @@ def test_good_notebooks_pass_in_parallel_each_in_one_kernel(good):
     _, result = good
     assert result.returncode == 0, result.stdout + result.stderr
     assert "24 passed, 5 skipped" in result.stdout
+    assert "5 ran now, 0 are reported from the stored run." in result.stdout
 
 
 def test_the_table_travels_from_the_workers(good):
@@ -189,6 +196,140 @@ def test_one_notebook_on_one_device_and_one_on_a_cuda_device(good):
     assert "FAILED exercises/cuda.ipynb::cpu::cell-0" in result.stdout
     assert "1 failed, 5 passed" in result.stdout
     assert "not tested" not in result.stdout
+
+
+# One execution
+
+COUNTS = "open('../runs.txt', 'a').write('{name} ' + __import__('os').environ['COURSE_DEVICE'] + '\\n')"
+
+
+def counted(root):
+    """How often each notebook has run on each device."""
+    lines = (root / "runs.txt").read_text().splitlines()
+    return {line: lines.count(line) for line in lines}
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course of a chapter, an exercise and a solution, each of which counts its runs."""
+    root = repository(tmp_path)
+    for folder in FOLDERS:
+        write(root, f"{folder}/one", COUNTS.format(name=folder), "print('said')", CLAIM.format("holds"))
+    return root
+
+
+def test_the_book_and_the_tests_run_a_notebook_once_for_a_device(course):
+    book = [sys.executable, "-m", "tools.execute", "--jobs", "2"]
+    first = subprocess.run(book, cwd=course, capture_output=True, text=True)
+    assert first.returncode == 0 and "notebooks: 2, to run: 2" in first.stdout, first.stdout + first.stderr
+    again = subprocess.run(book, cwd=course, capture_output=True, text=True)
+    assert again.stdout == "notebooks: 2, to run: 0\n"
+    assert counted(course) == {"book cpu": 1, "solutions cpu": 1}
+    result = run_pytest(course, "-n2", *FOLDERS, cuda=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "4 ran now, 2 are reported from the stored run." in result.stdout
+    assert counted(course) == {f"{folder} {device}": 1 for folder in FOLDERS for device in ("cpu", "cuda")}
+
+
+def test_a_stored_run_is_reported_as_such_with_its_claims(course):
+    run_pytest(course, "--devices=cpu", "book")
+    result = run_pytest(course, "--devices=cpu", "-v", "book")
+    assert result.stdout.count("STORED") == 3 and "3 stored" in result.stdout
+    line = next(line for line in result.stdout.splitlines() if line.startswith("book  "))
+    assert line.split()[:5] == ["book", "1", "stored", "1", "0"]
+    assert counted(course) == {"book cpu": 1}
+
+
+def test_what_has_changed_runs_again_and_so_does_what_is_asked_for(course):
+    run_pytest(course, "--devices=cpu", "book")
+    write(course, "book/one", COUNTS.format(name="book"), "print('said otherwise')")
+    assert "2 passed" in run_pytest(course, "--devices=cpu", "book").stdout
+    assert counted(course) == {"book cpu": 2}
+    assert "2 stored" in run_pytest(course, "--devices=cpu", "book").stdout
+    assert "2 passed" in run_pytest(course, "--devices=cpu", "--rerun", "book").stdout
+    assert counted(course) == {"book cpu": 3}
+
+
+@pytest.mark.parametrize("arguments", [["book/one.ipynb::cpu::cell-0"], ["book", "-k", "cell-0"]])
+def test_a_part_of_a_notebook_is_not_kept(course, arguments):
+    assert "1 passed" in run_pytest(course, "--devices=cpu", *arguments).stdout
+    assert not (course / "_build" / "runs").exists()
+    assert "3 passed" in run_pytest(course, "--devices=cpu", "book").stdout
+
+
+def test_a_failure_is_not_kept(course):
+    write(course, "book/one", COUNTS.format(name="book"), "raise ValueError")
+    for runs in (1, 2):
+        assert "1 failed, 1 passed" in run_pytest(course, "--devices=cpu", "book").stdout
+        assert counted(course) == {"book cpu": runs}
+    write(course, "book/one", COUNTS.format(name="book"), "__import__('os')._exit(1)")
+    assert "The kernel died" in run_pytest(course, "--devices=cpu", "book").stdout
+    assert not (course / "_build" / "runs").exists()
+
+
+def test_a_notebook_that_changes_while_it_runs_is_not_kept(course):
+    write(course, "book/one", "path = __import__('pathlib').Path('one.ipynb')\npath.write_text(path.read_text() + ' ')")
+    assert "1 passed" in run_pytest(course, "--devices=cpu", "book").stdout
+    assert list((course / "_build" / "runs").rglob("*.json")), "a blank at the end of the file changes nothing"
+    write(
+        course,
+        "book/one",
+        "path.write_text(path.read_text().replace('x = 1', 'x = 2'))\nx = 1".replace(
+            "path", "__import__('pathlib').Path('one.ipynb')"
+        ),
+    )
+    assert "1 passed" in run_pytest(course, "--devices=cpu", "book").stdout
+    assert "0 ran now, 1 are" not in run_pytest(course, "--devices=cpu", "book").stdout
+
+
+def test_a_figure_that_loses_its_words_fails_though_nothing_runs(course):
+    write(course, "book/one", PICTURE, **ALT)
+    assert "1 passed" in run_pytest(course, "--devices=cpu", "book").stdout
+    write(course, "book/one", PICTURE)
+    result = run_pytest(course, "--devices=cpu", "book")
+    assert "no alt text" in result.stdout and "1 failed" in result.stdout
+
+
+def test_what_a_run_said_is_kept_whole(course, monkeypatch):
+    widget = "import ipywidgets\nslider = ipywidgets.IntSlider(value=46)\nslider"
+    write(course, "book/one", widget, "slider.value = 47", "[1, 2];", "print(1)\nimport sys; print(2)", "3")
+    assert "5 passed" in run_pytest(course, "--devices=cpu", "book").stdout
+    monkeypatch.setenv("PYTHONPATH", str(course / "stub"))
+    for name in [name for name in os.environ if name.startswith("COURSE_")]:
+        monkeypatch.delenv(name)
+    notebook = execute.executed(course / "book" / "one.ipynb", course)
+    shown, moved, hidden, printed, last = (cell.outputs for cell in notebook.cells)
+    view = shown[0].data["application/vnd.jupyter.widget-view+json"]
+    assert notebook.metadata.widgets[execute.WIDGETS].state[view.model_id].state.value == 47
+    assert moved == hidden == [], "a semicolon hides the result"
+    assert printed[0].text == "1\n2\n" and last[0].data["text/plain"] == "3"
+
+
+def test_an_output_that_is_changed_later_is_refused(course):
+    later = "from IPython.display import display\nhandle = display(1, display_id=True)\nhandle.update(2)"
+    write(course, "book/one", later)
+    assert "updates what it displayed before" in run_pytest(course, "--devices=cpu", "book").stdout
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_kernel_imports_the_library_of_its_own_tree(course, tmp_path_factory, elsewhere):
+    """Though another clone's is installed, as after `cp -a`; where that one still comes first, nothing runs."""
+    (course / "course_lib").mkdir()
+    (course / "course_lib" / "__init__.py").touch()
+    write(course, "book/one", "import course_lib\nprint(course_lib.__file__)")
+    (course / "stub").mkdir(exist_ok=True)
+    if elsewhere:
+        other = tmp_path_factory.mktemp("other") / "course_lib"
+        other.mkdir()
+        (other / "__init__.py").touch()
+        (course / "stub" / "sitecustomize.py").write_text(f"import sys\nsys.path.insert(0, {str(other.parent)!r})\n")
+    result = run_pytest(course, "--devices=cpu", "book")
+    if elsewhere:
+        assert f"would import course_lib from {other}" in result.stdout and "1 error" in result.stdout
+    else:
+        assert "1 passed" in result.stdout
+        kept = next((course / "_build" / "runs").rglob("*.json")).read_text()
+        assert str(course / "course_lib" / "__init__.py") in kept
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def main():
     try:
         if arguments.command == "show":
             (path,) = arguments.names
+            sys.stdout.reconfigure(encoding="utf8")  # a redirected output has another encoding on Windows
             sys.stdout.write(show(path))
         elif arguments.command == "write":
             script, path = arguments.names

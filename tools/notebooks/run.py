@@ -1,21 +1,28 @@
 """The cells of a notebook as pytest items, run by nbval: one kernel for each notebook and device.
 
-nbval 0.11 runs the cells; what is added here: the device, an environment of its own for each kernel, a dead kernel
-noticed at once (nbval waits for the whole timeout), one failure for each notebook and not one for each later cell, and
-failures where nbval is silent: an unknown %magic, a message on stderr, a figure without alt text.
+A notebook runs once for a device and a state. What it ran is kept for the book, and for the next pytest, which reports
+it without running it again; a failure is never kept.
+
+nbval 0.11 runs the cells; what is added here: the device, an environment of its own for each kernel, the states of
+widgets, a dead kernel noticed at once (nbval waits for the whole timeout), one failure for each notebook and not one for
+each later cell, and failures where nbval is silent: an unknown %magic, a message on stderr, a figure without alt text.
 """
 
+import ast
 import functools
-import os
 import queue
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from tools import execute
+from tools.notebooks.environment import environment, kernel_manager
 from tools.notebooks.figure_cells import figure_problems
+from tools.notebooks.state import LIBRARY, state
 
 FOLDERS = ("book", "exercises", "solutions")
 DEVICES = ("cpu", "cuda")
@@ -44,35 +51,49 @@ def check_devices(devices, require_cuda):
         raise pytest.UsageError(f"--require-cuda: {NOT_HERE}")
 
 
-def environment(device, folder):
-    """The environment of a kernel: the same for everyone, whatever is set outside."""
-    # PYTEST_*: ipykernel would stop catching what compiled code writes to stderr, and the book's build catches it.
-    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_") and k != "COURSE_STRICT"}
-    env |= {
-        "COURSE_DEVICE": device,
-        "COURSE_QUIET": "1",
-        "COURSE_OFFLINE": "1",
-        "OMP_NUM_THREADS": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    }
-    if folder == "solutions":
-        env["COURSE_STRICT"] = "1"  # a check raises
-    return env
-
-
 class KernelDied(Exception):
     """The kernel's process has ended."""
 
 
 class Kernel(RunningKernel):
-    """nbval's kernel, with the Python of this environment and the environment variables given."""
+    """nbval's kernel, with the Python of this environment, the environment variables given and this tree's library."""
 
-    def __init__(self, cwd, env, startup_timeout):
+    def __init__(self, cwd, env, root, startup_timeout):
         self.status = "ok"
-        self.km, self.kc = start_new_kernel(
-            startup_timeout, CURRENT_ENV_KERNEL_NAME, stderr=subprocess.DEVNULL, cwd=cwd, env=env
-        )
+        self.updates = False  # whether a cell has changed an output that was shown before
+        self.widgets = {}  # the state of each widget, by its id
+        self.km = kernel_manager(env)
+        no_file = ["--HistoryManager.hist_file=:memory:"]  # one file for all kernels would be locked
+        self.km.start_kernel(stderr=subprocess.DEVNULL, cwd=cwd, env=env, extra_arguments=no_file)
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.wait_for_ready(timeout=startup_timeout)
         self._ensure_iopub_up()
+        library = self.value(f"str(__import__('importlib.util').util.find_spec('{LIBRARY}').origin)")
+        if (root / LIBRARY).is_dir() and not Path(library).is_relative_to(root):
+            self.stop()
+            raise RuntimeError(f"the kernel would import {LIBRARY} from {library}, not from {root}: look at PYTHONPATH")
+
+    def value(self, expression):
+        """The value of an expression in the kernel."""
+        message_id = self.kc.execute("", silent=True, user_expressions={"value": expression})
+        while (message := self.get_message("shell", timeout=POLL))["parent_header"].get("msg_id") != message_id:
+            pass
+        return ast.literal_eval(message["content"]["user_expressions"]["value"]["data"]["text/plain"])
+
+    def execute_cell_input(self, cell_input, allow_stdin=None):
+        """nbval's, but with a history: without one, IPython would not see the semicolon that hides a result."""
+        return self.kc.execute(cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False)
+
+    def get_message(self, stream, timeout=None):
+        """nbval's, which leaves out what a widget says of its state."""
+        message = super().get_message(stream, timeout)
+        self.updates |= message["msg_type"] == "update_display_data"
+        if message["msg_type"] in ("comm_open", "comm_msg") and "state" in message["content"]["data"]:
+            widget = self.widgets.setdefault(message["content"]["comm_id"], {"state": {}, "buffers": []})
+            widget["state"] |= message["content"]["data"]["state"]
+            widget["buffers"] += message["content"]["data"].get("buffer_paths", [])
+        return message
 
     def await_reply(self, msg_id, timeout=None):
         """Wait for the reply and keep its status; raise queue.Empty after `timeout` seconds, KernelDied at once."""
@@ -100,7 +121,13 @@ class Cell(IPyNbCell):
 
     def runtest(self):
         try:
-            super().runtest()
+            if self.parent.stored:
+                self.test_outputs = self.parent.stored.outputs[self.cell_num]
+                self.user_properties.append(("stored", self.parent.stored.seconds[self.cell_num]))
+            else:
+                begin = time.monotonic()
+                super().runtest()
+                self.parent.ran[self.cell_num] = (self.test_outputs, time.monotonic() - begin)
             self.look_at_outputs()
         except pytest.skip.Exception:
             raise
@@ -117,8 +144,10 @@ class Cell(IPyNbCell):
         """Fail where nbval does not."""
         if self.options["check_exception"]:
             return
-        if self.parent.kernel.status == "error":
+        if not self.parent.stored and self.parent.kernel.status == "error":
             self.raise_cell_error("The cell ended with an error and no traceback: an unknown %magic?")
+        if not self.parent.stored and self.parent.kernel.updates:
+            self.raise_cell_error("The cell updates what it displayed before, and the page would show the first state")
         if self.parent.path.parent.name == "exercises":
             return  # a stub or a bug to be found may warn, and the book shows these pages without running them
         text = "".join(out.text for out in self.test_outputs if out.output_type == "stream" and out.name == "stderr")
@@ -143,6 +172,8 @@ class Notebook(IPyNbFile):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.failed = None  # the name of the cell that failed
+        self.stored = None  # the run that is kept for the present state
+        self.ran = {}  # what this run gave: {number of the code cell: (outputs, seconds)}
 
     def collect(self):
         for item in super().collect():
@@ -153,10 +184,27 @@ class Notebook(IPyNbFile):
             yield cell
 
     def setup(self):
-        option = self.config.option
-        folder = self.path.parent
-        self.kernel = Kernel(str(folder), environment(self.name, folder.name), option.nbval_kernel_startup_timeout)
-        self.setup_sanitize_files()
+        option, root = self.config.option, self.config.rootpath
+        if not option.rerun:
+            self.stored = execute.stored(self.path, root, self.name)
+        if not self.stored:
+            self.state = state(self.path, self.name, root)
+            env = environment(self.name, self.path.parent.name, root)
+            self.kernel = Kernel(str(self.path.parent), env, root, option.nbval_kernel_startup_timeout)
+            self.setup_sanitize_files()
+
+    def teardown(self):
+        """Stop the kernel, and keep what ran: all of it, without a failure, in a state that has not changed meanwhile."""
+        if self.kernel is None or not self.kernel.is_alive():
+            return
+        is_complete = len(self.ran) == sum(cell.cell_type == "code" for cell in self.nb.cells)
+        if is_complete and not self.failed and self.state == state(self.path, self.name, self.config.rootpath):
+            outputs, seconds = zip(*(self.ran[number] for number in sorted(self.ran)), strict=True)
+            run = execute.Run(
+                outputs, seconds, self.kernel.value("__import__('time').process_time()"), self.kernel.widgets
+            )
+            execute.keep(run, self.path, self.config.rootpath, self.name)
+        self.kernel.stop()
 
 
 class Untested(pytest.Item):

@@ -24,11 +24,14 @@ def rows(reports):
         device, _, cell = rest.partition("::")
         row = table[folder]
         outcomes = row.outcomes[device]
+        stored = dict(report.user_properties).get("stored") if report.when == "call" else None
         if report.failed:
             outcomes[notebook] = "failed"
-        else:
+        elif stored is not None:
+            outcomes.setdefault(notebook, "stored")
+        elif report.when == "call" or not cell:
             outcomes.setdefault(notebook, "run" if cell else "skipped")
-        row.seconds[notebook, device] += report.duration
+        row.seconds[notebook, device] += report.duration if stored is None else stored
         if report.when == "call":
             row.claims += [(notebook, device, value) for name, value in report.user_properties if name == "claim"]
     return dict(sorted(table.items()))
@@ -67,6 +70,8 @@ def lines(reports, devices):
         if record["status"] == "not run"
     }
     text += [f"not run: {folder}/{notebook} {cell}: {sentence}" for folder, notebook, cell, sentence in sorted(missing)]
+    outcomes = [state for row in table.values() for on_device in row.outcomes.values() for state in on_device.values()]
+    text.append(f"{outcomes.count('run')} ran now, {outcomes.count('stored')} are reported from the stored run.")
     for device in devices:
         states = [state for row in table.values() for state in row.outcomes[device].values()]
         if states and set(states) == {"skipped"}:
@@ -75,10 +80,10 @@ def lines(reports, devices):
 
 
 def count(states):
-    """For example "24", "24 skipped" or "23, 1 failed"."""
+    """For example "24", "24 skipped" or "3, 20 stored, 1 failed"."""
     states = list(states)
     parts = []
-    for state in ("run", "failed", "skipped"):
+    for state in ("run", "stored", "failed", "skipped"):
         if n := states.count(state):
             parts.append(f"{n}" if state == "run" else f"{n} {state}")
     return ", ".join(parts) or "-"

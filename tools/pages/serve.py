@@ -1,6 +1,6 @@
 """Serve the built book as a strict host would: with a Content-Security-Policy, compression and caching.
 
-usage: serve.py [--port 8000] [--folder _build/html]
+usage: python -m tools.pages.serve [--port 8000] [--folder _build/html]
 
 The browser tests use the same handler, so what holds here is what they prove.
 """
@@ -89,20 +89,24 @@ def serving(folder):
         thread.join()
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--folder", type=Path, default=ROOT / "_build" / "html")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if not (given.folder / "index.html").exists():
         parser.error(f"there is no book in {given.folder}: run `make book` first")
-    httpd = server(given.folder, given.port)
+    try:
+        httpd = server(given.folder, given.port)
+    except OSError as error:
+        return f"port {given.port} cannot be used ({error.strerror}): make serve PORT={given.port + 1}"
     print(f"The book: http://127.0.0.1:{httpd.server_port}/ (Ctrl+C stops it)", flush=True)
     try:
         httpd.serve_forever()
     except KeyboardInterrupt:
         httpd.server_close()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
