@@ -14,7 +14,7 @@ from course_lib.seed import generator
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000
-UNITS = {"seeds": 5, "examples": 100, "splits": 5, "draws": 5}  # the unit of chance: how many at least
+UNITS = {"seeds": 5, "examples": 80, "splits": 5, "draws": 5}  # the unit of chance: how many at least
 
 
 class Interval(NamedTuple):
@@ -46,12 +46,13 @@ def interval(values, *, over, ratio=None):
       interval is too narrow. Nadeau and Bengio (2003, https://doi.org/10.1023/A:1024068626366) widen its 1/n to
       1/n + `ratio`, with `ratio` = size of the test part / size of the training part.
     - ``"examples"``: one example. The bootstrap (Efron 1979, https://doi.org/10.1214/aos/1176344552): means of 2,000
-      resamples with replacement, their quantiles at 2.5 and 97.5 %. Values that are all -1, 0 or 1, as differences of
-      right (1) and wrong (0) are, get the interval of Agresti and Min (2005, https://doi.org/10.1002/sim.1781),
-      which holds where a handful of examples makes the whole difference.
+      resamples with replacement, their quantiles at 2.5 and 97.5 %, stretched about the mean as Student's t is against
+      the normal distribution (Hesterberg 2015, https://doi.org/10.1080/00031305.2015.1089789). Values that are all -1,
+      0 or 1, as differences of right (1) and wrong (0) are, get the interval of Agresti and Min (2005,
+      https://doi.org/10.1002/sim.1781), which holds where a handful of examples makes the whole difference.
 
     Raises ValueError for an unknown `over`, a `ratio` that is missing or out of place, too few values (5 seeds, draws or
-    splits, 100 examples) or values that are not finite.
+    splits, 80 examples) or values that are not finite.
     """
     values = as_numbers("values", values)
     check_unit(over, ratio, len(values))
@@ -69,14 +70,14 @@ def bounds(values, over, ratio=None):
     n, tail = values.shape[-1], (1 - CONFIDENCE) / 2
     mean = values.mean(-1)
     if over == "examples" and (values.abs() * (1 - values.abs()) == 0).all():
-        better, worse = (
-            (values == sign).sum(-1).double() + 0.5 for sign in (1, -1)
-        )  # half an example more for each side
+        better, worse = ((values == sign).sum(-1).double() + 0.5 for sign in (1, -1))  # half an example for each side
         mean = (better - worse) / (n + 2)
         half = ndtri(1 - tail) * (((better + worse) / (n + 2) - mean**2) / (n + 2)).sqrt()
         return mean - half, mean + half
     if over == "examples":
-        return tuple(resampled_means(values).quantile(torch.tensor([tail, 1 - tail], dtype=torch.float64), dim=-1))
+        ends = resampled_means(values).quantile(torch.tensor([tail, 1 - tail], dtype=torch.float64), dim=-1)
+        stretch = stdtrit(n - 1, 1 - tail) / ndtri(1 - tail) * (n / (n - 1)) ** 0.5
+        return tuple(mean + stretch * (end - mean) for end in ends)
     factor = 1 / n + (ratio if over == "splits" else 0)
     half = stdtrit(n - 1, 1 - tail) * values.std(-1) * factor**0.5
     return mean - half, mean + half

@@ -160,7 +160,7 @@ def test_an_interval_reads_well():
         (LOW, LOW + 1, {"over": "splits", "ratio": float("nan")}, "ratio: got nan"),
         (LOW, LOW + 1, {"over": "seeds", "ratio": 0.25}, "only splits"),
         (LOW[:4], LOW[:4] + 1, {"over": "seeds"}, "4 seeds: an interval needs at least 5"),
-        (torch.ones(99), torch.zeros(99), {"over": "examples"}, "at least 100"),
+        (torch.ones(79), torch.zeros(79), {"over": "examples"}, "at least 80"),
         (LOW, LOW[:5], {"over": "draws"}, "the same draws"),
         (LOW.expand(2, 6), LOW, {"over": "seeds"}, "left has the shape"),
         (1.0, 2.0, {"over": "seeds"}, "1 seeds"),
