@@ -1,6 +1,6 @@
 """Notebooks in their one form, and what is wrong with them.
 
-usage: notebooks.py format     strip and normalize book/ and solutions/, write the setup cell, fold computed sentences
+usage: notebooks.py format     strip and normalize book/ and solutions/, write the setup cell, fold sentences and proofs
        notebooks.py lint       list what is wrong in the repository and count it; exit 1 where there is anything
 """
 
@@ -82,7 +82,7 @@ def formatted(notebook, setup):
             cell.metadata["jupyter"] = {"source_hidden": True}
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-            if speaks(cell):
+            if speaks(cell) or "proof" in tags(cell):
                 cell.metadata["tags"] = [*tags(cell), *({"hide-input"} - set(tags(cell)))]
             if "hide-input" in tags(cell):
                 fold(cell)

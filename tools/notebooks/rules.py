@@ -84,12 +84,12 @@ def long_cells(notebook):
 
 
 def code_in_a_row(notebook):
-    """A cell of claim or say reads as a sentence, its code folded away: it neither counts nor parts the others."""
+    """A cell of claim, say or proof has its code folded away: it neither counts nor parts the others."""
     run = 0
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code":
             run = 0
-        elif cell.get("id") != "setup" and not speaks(cell):
+        elif cell.get("id") != "setup" and not speaks(cell) and "proof" not in tags(cell):
             run += 1
             if run == 3:
                 yield cell, "third code cell in a row: say something between them"
