@@ -115,6 +115,8 @@ def test_finds_a_third_code_cell_in_a_row():
     sentence = code("say('so')", id="d")
     assert found_by("code_in_a_row", *two, sentence, TEXT) == []
     assert len(found_by("code_in_a_row", *two, sentence, code("3", id="c"))) == 1
+    proof = code("assert x", id="e", tags=["proof"])
+    assert found_by("code_in_a_row", *two, proof, TEXT) == []
 
 
 def test_finds_the_same_id_twice():
@@ -176,6 +178,7 @@ def repository(tmp_path):
             metadata={"trusted": True, "collapsed": False, "course": {"covers": ["B-12"]}, "tags": []},
         ),
         code("plt.plot(x)", id="figure", tags=["hide-input"], **ALT),
+        code("assert x == 1", id="proof", tags=["proof"]),
     ]
     notebook = new_notebook(cells=cells, metadata={"colab": {"provenance": []}})
     nbformat.write(notebook, tmp_path / "book" / "01-first.ipynb")
@@ -195,7 +198,7 @@ def test_format(repository):
 
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    title, setup, claim, figure = notebook.cells
+    title, setup, claim, figure, proof = notebook.cells
     folded = {"cellView": "form", "jupyter": {"source_hidden": True}}
     assert notebook.metadata == notebooks.METADATA
     assert (title.source, setup.id, claim.id) == ("# Title", "setup", "claim")
@@ -204,6 +207,7 @@ def test_format(repository):
     assert (claim.outputs, claim.execution_count) == ([], None)
     assert claim.metadata == {"tags": ["hide-input"], "course": {"covers": ["B-12"]}, **folded}
     assert figure.metadata == {"tags": ["hide-input"], **ALT, **folded}
+    assert proof.metadata == {"tags": ["proof", "hide-input"], **folded}
 
 
 def test_format_writes_what_nbformat_and_the_text_editor_write(repository, tmp_path):
