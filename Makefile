@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONHASHSEED := 0
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help setup book test cuda serve learn exercises format lint claims colab address release bench lock clean
+.PHONY: help setup book test cuda serve learn exercises format lint reseed colab address release bench lock clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -44,8 +44,8 @@ lint: setup ## what each chapter has spent of its budgets, and what is wrong any
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 
-claims: setup ## rerun the book under 20 offsets of every seed and list the claims that failed once
-	$(BIN)/python -m tools.reseed
+reseed: setup ## rerun the book under 20 open offsets of every seed; CLOSED=10: under 10 that the date draws, saved
+	$(BIN)/python -m tools.reseed $(if $(CLOSED),--closed $(CLOSED))
 
 colab: setup ## each notebook alone, in a fresh environment with Colab's versions
 	COURSE_COLAB=full $(BIN)/python -m pytest tests/house/test_colab.py

@@ -1,4 +1,4 @@
-"""Present two kinds of output as a page should: computed sentences, and source code that a cell shows.
+"""Present as a page should: computed sentences, proofs, and source code that a cell shows.
 
 The notebooks stay plain. A sentence is known by the record that `course_lib.claims` leaves in the metadata of its output,
 source code by the HTML of `IPython.display.Code`.
@@ -43,10 +43,14 @@ def kind_of(output):
     return ["sentence", "say"] if "say" in record else None
 
 
-def mark_sentences(cells, notebook):
-    """Wrap each computed sentence in a container with its classes."""
+def mark_sentences(cells, notebook, slugs, claims_page):
+    """Wrap each computed sentence in a container with its classes; link each claim with its row on the page of claims.
+
+    `slugs` are the page's link targets, as MyST keeps them; `claims_page` is the address of the claims of this notebook.
+    """
     for cell in cells:
-        outputs = displays(notebook.cells[cell["cell_index"]].outputs)
+        source = notebook.cells[cell["cell_index"]]
+        outputs = displays(source.outputs)
         bundles = elements(cell, "mime_bundle")
         if len(outputs) != len(bundles):
             where, counts = (
@@ -55,21 +59,46 @@ def mark_sentences(cells, notebook):
             )
             raise ExtensionError(f"{where}: {counts}")
         kinds = [kind_of(output) for output in outputs]
+        number = 0
         for bundle, classes in zip(bundles, kinds, strict=True):
             if classes:
                 wrapper = nodes.container(classes=classes)
                 bundle.replace_self(wrapper)
                 wrapper += bundle
+                if "claim" in classes:
+                    number += 1
+                    target = f"claim-{source.id}-{number}"
+                    wrapper["ids"].append(target)
+                    slugs[target] = (0, target, "")
+                    wrapper += back_link(f"{claims_page}-{source.id}-{number}")
         if any(kinds) and cell.get("hide_mode") == "input":
             cell["prompt_show"], cell["prompt_hide"] = "How this was computed", "Hide the computation"
             cell["classes"].append("computed")
 
 
+def back_link(address):
+    """A link to the claim's row among all claims, whose anchor tools/pages/appendices.py writes."""
+    return nodes.paragraph(
+        "", "", nodes.reference("", "all claims", internal=True, refuri=address), classes=["claim-row"]
+    )
+
+
+def name_proofs(cells):
+    """A cell with the tag proof is folded (format.py sees to that) under the word Proof."""
+    for cell in cells:
+        if "tag_proof" in cell["classes"]:
+            cell["prompt_show"], cell["prompt_hide"] = "Proof", "Hide the proof"
+
+
 def doctree_read(app, doctree):
     cells = elements(doctree, "cell_code")
     rehighlight(doctree)
+    name_proofs(cells)
     if any(elements(cell, "mime_bundle") for cell in cells):
-        mark_sentences(cells, executed(Path(app.env.doc2path(app.env.docname)), Path(app.srcdir)))
+        docname = app.env.docname
+        notebook = executed(Path(app.env.doc2path(docname)), Path(app.srcdir))
+        claims_page = app.builder.get_relative_uri(docname, "book/claims") + f"#{docname.replace('/', '-')}"
+        mark_sentences(cells, notebook, app.env.metadata[docname].setdefault("myst_slugs", {}), claims_page)
 
 
 class SentenceFirst(SphinxPostTransform):

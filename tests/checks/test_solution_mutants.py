@@ -73,6 +73,15 @@ def test_solution_is_right_and_the_next_cell_checks_it(cells, number, capsys):
     assert capsys.readouterr().out.rpartition("✓")[2].count(": right") == 1
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "solutions").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_check_may_be_run_again_after_all_answers(path):
+    """In reverse order: no answer has the name of another, or of what its check needs."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    checks = [cells[i + 1] for i, cell in enumerate(cells) if "### BEGIN SOLUTION" in cell.source]
+    others = [c for c in cells if c not in checks and "solution-only" not in c.metadata.get("tags", [])]
+    run(*[cell.source for cell in [*others, *reversed(checks)]])
+
+
 @pytest.mark.parametrize("cells, number, mutant", list(cases()))
 def test_deletion_is_noticed(cells, number, mutant):
     names = run(*[cell.source for cell in cells[:number]])

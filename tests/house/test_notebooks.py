@@ -176,7 +176,7 @@ def repository(tmp_path):
             metadata={"trusted": True, "collapsed": False, "course": {"covers": ["B-12"]}, "tags": []},
         ),
         code("plt.plot(x)", id="figure", tags=["hide-input"], **ALT),
-        code("assert x", id="proof", tags=["proof"]),
+        code("assert x == 1", id="proof", tags=["proof"]),
     ]
     notebook = new_notebook(cells=cells, metadata={"colab": {"provenance": []}})
     nbformat.write(notebook, tmp_path / "book" / "01-first.ipynb")

@@ -22,11 +22,11 @@ def close_figures():
 def test_curves_of_seeds_have_the_interval_as_a_band():
     values = torch.randn(7, 5, generator=torch.Generator().manual_seed(0))
     ax = plots.curves({"a": values, "b": values[:, 0]}, xlabel="step", ylabel="loss")
-    mean, half = interval(values[3])
+    mean, low, high, *_ = interval(values[3], over="seeds")
     assert abs(ax.lines[0].get_ydata()[3] - mean) < 1e-6
     vertices = ax.collections[0].get_paths()[0].vertices
     heights = [y for x, y in vertices if x == 3]
-    assert abs(max(heights) - (mean + half)) < 1e-6 and abs(min(heights) - (mean - half)) < 1e-6
+    assert abs(max(heights) - high) < 1e-6 and abs(min(heights) - low) < 1e-6
     assert ax.get_xlabel() == "step" and ax.get_ylabel() == "loss" and ax.get_legend() is not None
 
 
@@ -41,12 +41,13 @@ def test_a_path_lies_on_its_contours():
     assert list(ax.lines[0].get_xdata()) == [1.0, 0.5] and ax.get_xlabel() and ax.get_ylabel()
 
 
-def test_intervals_show_mean_and_half_width():
-    values = torch.tensor([1.0, 2.0, 4.0])
-    ax = plots.intervals({"a": values, "b": values + 1}, xlabel="accuracy (%)")
-    mean, half = interval(values)
+@pytest.mark.parametrize("unit", [{}, {"over": "splits", "ratio": 0.25}])
+def test_intervals_show_those_of_the_unit_of_chance(unit):
+    values = torch.tensor([1.0, 2.0, 4.0, 5.0, 3.0])
+    ax = plots.intervals({"a": values, "b": values + 1}, xlabel="accuracy (%)", **unit)
+    _, low, high, *_ = interval(values, **(unit or {"over": "seeds"}))
     bar = ax.containers[0].lines[2][0].get_segments()[0]
-    assert abs(bar[0][0] - (mean - half)) < 1e-6 and abs(bar[1][0] - (mean + half)) < 1e-6
+    assert abs(bar[0][0] - low) < 1e-6 and abs(bar[1][0] - high) < 1e-6
     assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b"]
 
 

@@ -114,29 +114,37 @@ def test_shown_source_follows_the_page():
 
 def executed(*metadata):
     outputs = [nbformat.v4.new_output("display_data", {"text/markdown": "x"}, metadata=m) for m in metadata]
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=outputs)])
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", id="wins", outputs=outputs)])
 
 
 def test_computed_sentences_are_known_by_their_records():
-    cell = code_cell("x", hide_mode="input")
+    cell, slugs = code_cell("x", hide_mode="input"), {}
     for _ in range(4):
         cell += nodes.container(nb_element="mime_bundle")
-    cells.mark_sentences(
-        [cell],
-        executed(
-            {"course": {"claim": {"status": "not run"}}},
-            {"course": {"say": True}},
-            {},
-            {"course": {"claim": {"status": "holds"}}},
-        ),
+    page = executed(
+        {"course": {"claim": {"status": "not run"}}},
+        {"course": {"say": True}},
+        {},
+        {"course": {"claim": {"status": "holds"}}},
     )
+    cells.mark_sentences([cell], page, slugs, "claims.html#book-13-momentum")
     classes = [child["classes"] for child in cell.children[1:]]
     assert classes == [["sentence", "claim", "not-run"], ["sentence", "say"], [], ["sentence", "claim", "holds"]]
     assert cell["prompt_show"] == "How this was computed"
+    assert list(slugs) == ["claim-wins-1", "claim-wins-2"] == [i for child in cell.children[1:] for i in child["ids"]]
+    links = [node["refuri"] for node in cell.findall(nodes.reference)]
+    assert links == ["claims.html#book-13-momentum-wins-1", "claims.html#book-13-momentum-wins-2"]
+
+
+def test_a_proof_is_folded_under_its_name():
+    proof, other = code_cell("assert True", hide_mode="input"), code_cell("x", hide_mode="input")
+    proof["classes"].append("tag_proof")
+    cells.name_proofs([proof, other])
+    assert proof["prompt_show"] == "Proof" and "prompt_show" not in other
 
 
 def test_a_page_that_does_not_belong_to_its_cache_stops_the_build():
     cell = code_cell("x")
     cell += nodes.container(nb_element="mime_bundle")
     with pytest.raises(ExtensionError, match="2 outputs in the cache, 1 in the page"):
-        cells.mark_sentences([cell], executed({}, {}))
+        cells.mark_sentences([cell], executed({}, {}), {}, "claims.html#x")

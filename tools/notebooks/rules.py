@@ -73,7 +73,7 @@ def long_cells(notebook):
 
 
 def code_in_a_row(notebook):
-    """A cell of claim or say reads as a sentence, and a proof is folded away: they neither count nor part the others."""
+    """A cell of claim, say or proof has its code folded away: it neither counts nor parts the others."""
     run = 0
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code":

@@ -8,23 +8,28 @@ import argparse
 import hashlib
 import json
 import platform
+import re
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 from tools.execute import ROOT, executed, notebooks
 from tools.pages.lectures import concordance_markdown
 
-CUDA = ROOT / "benchmarks" / "results" / "claims-cuda.json"
+RESULTS = ROOT / "benchmarks" / "results"
+NOT_HERE = {"mnist": "MNIST is not here"}
 
 
 def claims_of(notebook):
-    """The claims of one executed notebook, in order, each with the id of its cell."""
+    """The claims of one executed notebook, in order, each with the id of its cell and its number in that cell."""
     for cell in notebook.cells:
+        number = 0
         for output in cell.get("outputs", []):
             record = output.get("metadata", {}).get("course", {}).get("claim")
             if record:
-                yield {**record, "cell": cell.id}
+                number += 1
+                yield {**record, "cell": cell.id, "number": number}
 
 
 def title_of(notebook):
@@ -56,44 +61,124 @@ def collect():
         yield path.relative_to(ROOT).as_posix(), title_of(notebook), list(claims_of(notebook))
 
 
-def saved_column():
-    """What was measured on CUDA, by (notebook, cell, text); empty where nothing was saved."""
-    if not CUDA.exists():
-        return {}
-    saved = json.loads(CUDA.read_text("utf8"))
-    old = "" if saved["library"] == library_hash() else " (older version)"
-    return {(r["notebook"], r["cell"], r["index"]): (r["measured"] or r["status"]) + old for r in saved["claims"]}
+def key(record):
+    """What tells one claim of a notebook from the others."""
+    return record["cell"], record["number"]
+
+
+def saved_columns(results=RESULTS):
+    """For each saved run, claims-cuda.json and its like: the heading, and what was measured by (notebook, cell, number)."""
+    columns = []
+    for path in sorted(results.glob("claims-*.json")):
+        saved = json.loads(path.read_text("utf8"))
+        old = "" if saved["library"] == library_hash() else " (older version)"
+        head = f"measured on {path.stem.removeprefix('claims-').upper()}, {saved['device']}, {saved['date']}"
+        cells = {(r["notebook"], *key(r)): (r["measured"] or r["status"]) + old for r in saved["claims"]}
+        columns.append((head, cells))
+    return columns
 
 
 def row(cells):
-    """One row of a Markdown table."""
-    return "| " + " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in cells) + " |"
+    """One row of a Markdown table, its numbers tied to their per cent signs."""
+    text = " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in cells)
+    return "| " + re.sub(r"(?<=\d) %", "\u00a0%", text) + " |"
 
 
-def claims_markdown(pages, cuda):
-    """The page of claims: a table for each chapter, with a column for each device."""
-    count = sum(len(claims) for _, _, claims in pages)
-    devices = {record["device"] for _, _, claims in pages for record in claims}
-    here = " and ".join(sorted(devices)).upper() or "this device"
+def table(heads, rows):
+    return [row(heads), row(["---"] * len(heads)), *map(row, rows), ""]
+
+
+def link(name, record):
+    """A link to the claim in its chapter; its target is set by sphinx_ext/cells.py."""
+    return f"[{record['cell']}](/{name}#claim-{record['cell']}-{record['number']})"
+
+
+def anchor(name, record):
+    """The target of the link from the claim in its chapter to its row, which sphinx_ext/cells.py writes."""
+    target = f"{name.removesuffix('.ipynb').replace('/', '-')}-{record['cell']}-{record['number']}"
+    return f'<span id="{target}"></span>'
+
+
+def counted(records):
+    """How many assertions there are, how many held, how many were not run, and why."""
+    missing = Counter(record["needs"] for record in records if record["status"] == "not run")
+    held = sum(record["status"] == "holds" for record in records)
+    parts = [f"{held} held", *(f"{n} not run, because {NOT_HERE[needs]}" for needs, n in missing.items())]
+    return f"**{len(records)} assertions: {', '.join(parts)}.**"
+
+
+UNITS = """\
+An assertion that had failed would have stopped the build. A comparison names its unit of chance, what would be drawn anew
+if somebody repeated it, and holds only where the 95 % interval of the mean difference excludes zero:
+
+- over **seeds** or **draws**, independent runs or independent data sets: Student's t;
+- over **examples**, two models on the same ones: the paired bootstrap, and McNemar's exact test where an answer is right or
+  wrong;
+- over **splits**, overlapping cuts of one data set: the corrected interval of Nadeau and Bengio.
+"""
+
+
+def reseeded_lines(pages, path=None):
+    """How often claims failed under offsets of all seeds on which nobody tunes, as measured."""
+    path = path or RESULTS / "reseed.json"
     lines = [
-        "# Every claim in this book, and what we measured",
+        "## Under other seeds",
         "",
-        f"Assertions in this book: {count}. Each ran when this page was built. Had one been false, there "
-        "would be no page. A ranking rests on at least five seeds, the same on both sides; its interval is that of the "
-        "mean paired difference.",
+        "Twenty fixed offsets of all seeds are *open*: a claim that fails under one of them is mended, by a more modest "
+        "sentence, a wider band or a larger experiment. Some experiments of this book were enlarged until these twenty "
+        "passed, so they no longer tell how often a claim holds by luck. *Closed* offsets do: they are drawn by a date, and "
+        "nobody tunes on them.",
         "",
     ]
-    heads = ["claim", f"measured on {here}"] + (["measured on CUDA"] if cuda else [])
-    if not cuda:
-        lines += ["No run on CUDA has been saved yet.", ""]
+    if not path.exists():
+        return [*lines, "No run under closed offsets has been saved yet.", ""]
+    saved = json.loads(path.read_text("utf8"))
+    checks, failed = (sum(record[name] for record in saved["claims"]) for name in ("runs", "failed"))
+    old = "" if saved["library"] == library_hash() else " The library has changed since."
+    lines += [
+        f"Under {len(saved['offsets'])} closed offsets, drawn by {saved['date']}, {len(saved['claims'])} claims were "
+        f"checked {checks:,} times; **{failed} of these checks failed ({failed / checks:.1%})**. In {saved['broken']} of "
+        f"{saved['reruns']} reruns of a chapter another assertion failed.{old}",
+        "",
+    ]
+    known = {(name, *key(record)): record for name, _, records in pages for record in records}
+    rows = [
+        [known[name]["text"], link(name[0], known[name]), f"{record['failed']} of {record['runs']}"]
+        for record in saved["claims"]
+        if record["failed"] and (name := (record["notebook"], *key(record))) in known
+    ]
+    rows += [
+        [
+            f"An assertion beside the sentences: {record['error']}",
+            f"{record['notebook']}, {record['cell']}",
+            f"{record['failed']}",
+        ]
+        for record in saved["assertions"]
+    ]
+    return lines + (table(["what failed", "where", "how often"], rows) if rows else [])
+
+
+def claims_markdown(pages, columns, reseeded=()):
+    """The page of claims: a table for each chapter, with a column for each device."""
+    records = [record for _, _, claims in pages for record in claims]
+    here = " and ".join(sorted({record["device"] for record in records})).upper() or "this device"
+    lines = ["# Every claim in this book, and what we measured", "", counted(records), "", UNITS]
+    if not columns:
+        lines += ["No run on another device has been saved yet.", ""]
+    lines += reseeded
+    heads = ["claim", "where", f"measured on {here}", *(head for head, _ in columns)]
     for name, title, claims in pages:
         if claims:
-            lines += [f"## [{title}](/{name})", "", row(heads), row(["---"] * len(heads))]
-            for index, record in enumerate(claims):
-                measured = record["measured"] or {"holds": "holds", "not run": "not run"}[record["status"]]
-                other = [cuda.get((name, record["cell"], index), "")] if cuda else []
-                lines.append(row([record["text"], measured, *other]))
-            lines.append("")
+            rows = [
+                [
+                    anchor(name, record) + record["text"],
+                    link(name, record),
+                    record["measured"] or record["status"],
+                    *(cells.get((name, *key(record)), "") for _, cells in columns),
+                ]
+                for record in claims
+            ]
+            lines += [f"## [{title}](/{name})", "", *table(heads, rows)]
     return "\n".join(lines)
 
 
@@ -102,9 +187,7 @@ def save(path, pages):
     import torch
 
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.processor()
-    claims = [
-        {"notebook": name, "index": i, **record} for name, _, records in pages for i, record in enumerate(records)
-    ]
+    claims = [{"notebook": name, **record} for name, _, records in pages for record in records]
     text = json.dumps(
         {
             "date": date.today().isoformat(),
@@ -127,10 +210,11 @@ def main():
     if arguments.save:
         save(arguments.save, pages)
     else:
-        (ROOT / "book" / "claims.md").write_text(claims_markdown(pages, saved_column()) + "\n", "utf8")
+        claims = claims_markdown(pages, saved_columns(), reseeded_lines(pages))
+        (ROOT / "book" / "claims.md").write_text(claims + "\n", "utf8")
         records = {}
-        for name, _, claims in pages:
-            for record in claims:
+        for name, _, found in pages:
+            for record in found:
                 records.setdefault((name, record["cell"]), []).append(record["text"])
         (ROOT / "book" / "concordance.md").write_text(concordance_markdown(ROOT, records) + "\n", "utf8")
     return 0
