@@ -95,7 +95,7 @@ def number(value):
 
 
 def _per_seed(name, values):
-    values = torch.as_tensor(values).detach().double().cpu().flatten()
+    values = torch.as_tensor(values).detach().cpu().double().flatten()
     if not torch.isfinite(values).all():
         bad = int((~torch.isfinite(values)).sum())
         raise ValueError(

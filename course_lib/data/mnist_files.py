@@ -34,9 +34,10 @@ FALLBACK_TEST_SHARE = 7  # one digit in seven is for the test, as one image in s
 def mnist(part="train"):
     """Return a part of MNIST: float32 images (60000, 1, 28, 28) in [0, 1] and int64 targets (60000,) in 0 … 9.
 
-    "test" has 10,000. 0 is paper, 1 is ink. Looked for under `COURSE_DATA_DIR` if that is set, where it must be;
-    otherwise in the user's cache, where it is downloaded once. If it is in neither, the same shapes and dtypes hold
-    the digits of scikit-learn (1,540 and 257), enlarged, and one printed line says so: read sizes from the tensors.
+    "test" has 10,000. 0 is paper, 1 is ink. Looked for under `COURSE_DATA_DIR` if that is set, where it must be (~ is
+    the home, a relative path starts in the current folder); otherwise in the user's cache, where it is downloaded
+    once. If it is in neither, the same shapes and dtypes hold the digits of scikit-learn (1,540 and 257), enlarged,
+    and one printed line says so: read sizes from the tensors.
 
     Raises ValueError for another part, and DataError, naming the file, when one is missing, truncated or corrupt.
     """
@@ -70,7 +71,7 @@ def cache_root():
 def location():
     """Return the folder that holds the files, and what to do if one of them is wrong."""
     if os.environ.get("COURSE_DATA_DIR"):
-        root = Path(os.environ["COURSE_DATA_DIR"]).absolute()
+        root = Path(os.environ["COURSE_DATA_DIR"]).expanduser().absolute()
         return root / "MNIST" / "raw", (
             f"COURSE_DATA_DIR is {root}, so MNIST must be in MNIST/raw under it. Fetch it, after deleting wrong files, "
             f"with torchvision.datasets.MNIST({str(root)!r}, download=True), or unset COURSE_DATA_DIR"

@@ -7,6 +7,7 @@ import re
 
 import pytest
 import torch
+from mutants import package
 from torch.nn import functional as theirs
 
 from course_lib import losses
@@ -311,20 +312,6 @@ MUTANTS = {
 }
 
 
-class Mutant:
-    """The sources of the package in a namespace of their own, one piece of one of them replaced."""
-
-    def __init__(self, mutated=None, right="", wrong=""):
-        pieces = []
-        for module in MODULES:
-            source = inspect.getsource(module)
-            if module is mutated:
-                assert source.count(right) == 1, f"{source.count(right)} times in {module.__name__}: {right}"
-                source = source.replace(right, wrong)
-            pieces.append(re.sub(r"^from course_lib\..*$", "", source, flags=re.MULTILINE))
-        exec(compile("\n".join(pieces), "<mutant>", "exec"), self.__dict__)
-
-
 def noticed(module):
     """Whether a comparison of these tests finds a difference."""
     try:
@@ -342,8 +329,8 @@ def noticed(module):
 
 @pytest.mark.parametrize("what", MUTANTS)
 def test_a_wrong_formula_is_noticed(what):
-    assert noticed(Mutant(*MUTANTS[what]))
+    assert noticed(package(MODULES, *MUTANTS[what]))
 
 
 def test_without_a_mutation_nothing_is_noticed():
-    assert not noticed(Mutant())
+    assert not noticed(package(MODULES))
