@@ -5,6 +5,8 @@ from numbers import Integral
 
 from torch import nn
 
+__all__ = ["cnn", "mlp"]
+
 
 def mlp(*sizes, activation=nn.ReLU, dropout=0.0):
     """Return a multilayer perceptron: linear layers of these sizes, an activation after each but the last.

@@ -7,6 +7,8 @@ import random
 import numpy as np
 import torch
 
+__all__ = ["available_devices", "generator", "get_device", "offset", "seed_everything"]
+
 DEVICES = ("cpu", "cuda", "mps")
 LARGEST_SEED = 2**32 - 1  # NumPy takes no larger one
 

@@ -5,9 +5,22 @@ iteration methods, 1964; Goh, Why Momentum Really Works, Distill 2017, doi 10.23
 z = beta * z + gradient, then w = w - lr * z.
 """
 
-import operator
+from numbers import Integral
 
 import torch
+
+__all__ = [
+    "best_lr_beta",
+    "descend",
+    "double_well",
+    "max_stable_lr",
+    "momentum_path",
+    "momentum_rate",
+    "noisy",
+    "quadratic",
+    "rosenbrock",
+    "saddle",
+]
 
 
 def floats(w):
@@ -19,6 +32,12 @@ def floats(w):
 def float64(values):
     """Return numbers as a float64 tensor on the CPU: Apple's mps has no float64."""
     return values.detach().cpu().double() if torch.is_tensor(values) else torch.as_tensor(values, dtype=torch.float64)
+
+
+def check_steps(steps):
+    """Raise ValueError unless `steps` is a whole number from 0 up."""
+    if not (isinstance(steps, Integral) and steps >= 0):
+        raise ValueError(f"steps must be a whole number, 0 or more, but it is {steps!r}")
 
 
 def quadratic(w, curvatures=(1.0, 100.0)):
@@ -74,10 +93,9 @@ def descend(make_optimizer, f, start, steps):
     On Apple's mps, which has no float64, it is float32.
     `make_optimizer(params)` returns an optimizer, ours or torch's. `start` is a point (d,), or several (..., d) that
     descend side by side (an optimizer that works on each number by itself doesn't mix them).
-    Raises ValueError when `steps` is negative, TypeError when it is no whole number.
+    Raises ValueError unless `steps` is a whole number from 0 up.
     """
-    if operator.index(steps) < 0:
-        raise ValueError(f"steps must be 0 or more, but it is {steps}")
+    check_steps(steps)
     start = torch.as_tensor(start).detach()
     dtype = torch.float32 if start.device.type == "mps" else torch.float64
     w = start.to(dtype, copy=True).requires_grad_()
@@ -95,8 +113,9 @@ def momentum_path(start, lr, beta, curvatures, steps):
     """Return the path (steps + 1, d) of momentum on `quadratic` from `start` (d,), in float64, without autograd.
 
     Only multiplications, additions and subtractions in a fixed order, so that JavaScript gets the same numbers. On the
-    CPU, wherever `start` is.
+    CPU, wherever `start` is. Raises ValueError unless `steps` is a whole number from 0 up.
     """
+    check_steps(steps)
     w, curvatures = float64(start), float64(curvatures)
     z = torch.zeros_like(w)
     path = [w]

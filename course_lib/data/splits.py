@@ -144,5 +144,6 @@ def normalize(split):
     Both constants come from `mean_std` of the training part only; the other parts are shifted and scaled by the same.
     Targets stay as they are. Raises ValueError as `mean_std` does.
     """
+    split = Split(*split)
     mean, std = mean_std(split.train[0])
-    return Split(*(((torch.as_tensor(inputs) - mean) / std, targets) for inputs, targets in split))
+    return Split(*(((torch.as_tensor(inputs) - mean) / std, torch.as_tensor(targets)) for inputs, targets in split))
