@@ -74,7 +74,7 @@ def warn_of_rare_classes(targets, groups, counts):
     rare = [i for i, row in enumerate(counts.tolist()) if 0 in row]
     first, row = targets[groups[rare[0]][0]].item(), counts[rare[0]].tolist()
     lacking = " and ".join(name for name, count in zip(Split._fields, row) if count == 0)
-    others = f" (as are {len(rare) - 1} others)" if len(rare) > 1 else ""
+    others = f" ({len(rare)} such classes in all)" if len(rare) > 1 else ""
     warnings.warn(
         f"class {first} has too few examples, {sum(row)}, for every part, and is missing from {lacking}{others}: what is "
         "not in train cannot be learned, what is not in test is not tested; collect more, merge the class with "
