@@ -1,8 +1,11 @@
 """The networks of the course, as plain modules; the caller moves them: `mlp(64, 128, 10).to(get_device())`."""
 
 from itertools import pairwise
+from numbers import Integral
 
 from torch import nn
+
+__all__ = ["cnn", "mlp"]
 
 
 def mlp(*sizes, activation=nn.ReLU, dropout=0.0):
@@ -11,12 +14,14 @@ def mlp(*sizes, activation=nn.ReLU, dropout=0.0):
     Inputs (n, ...) of sizes[0] numbers each, in any shape: they are flattened. Outputs (n, sizes[-1]), without an
     activation (logits). `activation` is called once for each hidden layer; `dropout`, a probability, follows it.
 
-    Raises ValueError for fewer than two sizes or one below 1.
+    Raises ValueError for fewer than two sizes, one that is not a whole number from 1 up, and a dropout outside 0 to 1.
     """
-    if len(sizes) < 2 or min(sizes) < 1:
+    if len(sizes) < 2 or not all(isinstance(size, Integral) and size >= 1 for size in sizes):
         raise ValueError(
-            f"sizes are {sizes}: pass at least inputs and outputs, each 1 or more, such as mlp(64, 128, 10)"
+            f"sizes are {sizes}: pass at least inputs and outputs, whole numbers from 1 up, such as mlp(64, 128, 10)"
         )
+    check_dropout(dropout)
+    sizes = [int(size) for size in sizes]  # of NumPy's, too
     layers = [nn.Flatten()]
     for n_inputs, n_outputs in pairwise(sizes[:-1]):
         layers += [nn.Linear(n_inputs, n_outputs), activation()]
@@ -33,12 +38,20 @@ def cnn(in_channels=1, image_size=8, n_classes=10, channels=(16, 32), dropout=0.
     image: 8 → 4 → 2, 28 → 14 → 7. `channels` are the features after the first and second convolution; `dropout`, a
     probability, stands before the linear layer.
 
-    Raises ValueError for images under 4 pixels, of which nothing would be left.
+    Raises ValueError for images under 4 pixels, of which nothing would be left, for other sizes that are not whole
+    numbers from 1 up, and for a dropout outside 0 to 1.
     """
-    if image_size < 4:
-        raise ValueError(f"image_size is {image_size}: two poolings need images of at least 4 by 4 pixels")
-    first, second = channels
-    side = image_size // 4
+    if not (isinstance(image_size, Integral) and image_size >= 4):
+        raise ValueError(f"image_size is {image_size!r}: two poolings need images of at least 4 by 4 pixels")
+    counts = (in_channels, n_classes, *channels)
+    if len(channels) != 2 or not all(isinstance(count, Integral) and count >= 1 for count in counts):
+        raise ValueError(
+            f"in_channels, n_classes and channels are {in_channels!r}, {n_classes!r} and {channels!r}: pass whole numbers "
+            "from 1 up, two of them as channels, such as cnn(1, 8, 10, channels=(16, 32))"
+        )
+    check_dropout(dropout)
+    in_channels, n_classes, first, second = map(int, counts)  # of NumPy's, too
+    side = int(image_size) // 4
     return nn.Sequential(
         nn.Conv2d(in_channels, first, kernel_size=3, padding=1),
         nn.ReLU(),
@@ -50,3 +63,9 @@ def cnn(in_channels=1, image_size=8, n_classes=10, channels=(16, 32), dropout=0.
         nn.Dropout(dropout),
         nn.Linear(second * side * side, n_classes),
     )
+
+
+def check_dropout(dropout):
+    """Raise ValueError unless `dropout` is a probability."""
+    if not 0 <= dropout <= 1:
+        raise ValueError(f"dropout is {dropout!r}: pass a probability from 0 to 1, such as 0.5")

@@ -1,10 +1,13 @@
 """Where chance and the device come from: one offset for every seed, one choice of device."""
 
+import operator
 import os
 import random
 
 import numpy as np
 import torch
+
+__all__ = ["available_devices", "generator", "get_device", "offset", "seed_everything"]
 
 DEVICES = ("cpu", "cuda", "mps")
 LARGEST_SEED = 2**32 - 1  # NumPy takes no larger one
@@ -23,17 +26,35 @@ def offset():
     return int(text)
 
 
-def seed_everything(seed=0):
-    """Seed `random`, NumPy and torch (all devices) with `seed + offset()`, and return that sum.
+def whole(name, value):
+    """Return `value`, called `name`, as an int: any whole number will do, NumPy's too; raise TypeError for others."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}: pass a whole number, such as 3") from None
 
-    Raises ValueError when the sum is not in 0 … 2**32 - 1.
+
+def shifted(seed):
+    """Return `seed + offset()`, an int.
+
+    Raises TypeError for a seed that is no whole number, and ValueError when the sum is not in 0 … 2**32 - 1.
     """
+    seed = whole("seed", seed)
     used = seed + offset()
     if not 0 <= used <= LARGEST_SEED:
         raise ValueError(
             f"seed + COURSE_SEED must lie between 0 and {LARGEST_SEED}, but {seed} + {offset()} = {used}: "
             "choose a smaller non-negative seed"
         )
+    return used
+
+
+def seed_everything(seed=0):
+    """Seed `random`, NumPy and torch (all devices) with `seed + offset()`, and return that sum.
+
+    Raises TypeError for a seed that is no whole number, and ValueError when the sum is not in 0 … 2**32 - 1.
+    """
+    used = shifted(seed)
     random.seed(used)
     np.random.seed(used)
     torch.manual_seed(used)
@@ -43,9 +64,9 @@ def seed_everything(seed=0):
 def generator(seed=0):
     """Return a `torch.Generator` on the CPU, seeded with `seed + offset()`: a source of chance that nothing else draws on.
 
-    Numbers drawn on the CPU are the same on every device; move them afterwards.
+    Numbers drawn on the CPU are the same on every device; move them afterwards. Errors as for `seed_everything`.
     """
-    return torch.Generator().manual_seed(seed + offset())
+    return torch.Generator().manual_seed(shifted(seed))
 
 
 def available_devices():

@@ -5,7 +5,39 @@ iteration methods, 1964; Goh, Why Momentum Really Works, Distill 2017, doi 10.23
 z = beta * z + gradient, then w = w - lr * z.
 """
 
+from numbers import Integral
+
 import torch
+
+__all__ = [
+    "best_lr_beta",
+    "descend",
+    "double_well",
+    "max_stable_lr",
+    "momentum_path",
+    "momentum_rate",
+    "noisy",
+    "quadratic",
+    "rosenbrock",
+    "saddle",
+]
+
+
+def floats(w):
+    """Return points, a tensor or what makes one, as a floating-point tensor."""
+    w = torch.as_tensor(w)
+    return w if w.is_floating_point() else w.to(torch.get_default_dtype())
+
+
+def float64(values):
+    """Return numbers as a float64 tensor on the CPU: Apple's mps has no float64."""
+    return values.detach().cpu().double() if torch.is_tensor(values) else torch.as_tensor(values, dtype=torch.float64)
+
+
+def check_steps(steps):
+    """Raise ValueError unless `steps` is a whole number from 0 up."""
+    if not (isinstance(steps, Integral) and steps >= 0):
+        raise ValueError(f"steps must be a whole number, 0 or more, but it is {steps!r}")
 
 
 def quadratic(w, curvatures=(1.0, 100.0)):
@@ -13,6 +45,7 @@ def quadratic(w, curvatures=(1.0, 100.0)):
 
     The ratio of the largest to the smallest curvature is the condition number.
     """
+    w = floats(w)
     return 0.5 * (torch.as_tensor(curvatures, dtype=w.dtype, device=w.device) * w**2).sum(-1)
 
 
@@ -21,13 +54,13 @@ def rosenbrock(w, a=1.0, b=100.0):
 
     Source: Rosenbrock, An automatic method for finding the greatest or least value of a function, 1960.
     """
-    x, y = w.unbind(-1)
+    x, y = floats(w).unbind(-1)
     return (a - x) ** 2 + b * (y - x**2) ** 2
 
 
 def saddle(w):
     """Return x² - y², flat at the origin, where it has no minimum: (..., 2) → (...)."""
-    x, y = w.unbind(-1)
+    x, y = floats(w).unbind(-1)
     return x**2 - y**2
 
 
@@ -36,7 +69,7 @@ def double_well(w, tilt=0.3):
 
     A positive tilt makes the left well the deeper one; from a tilt of 1.54 on only one is left.
     """
-    x, y = w.unbind(-1)
+    x, y = floats(w).unbind(-1)
     return (x**2 - 1) ** 2 + tilt * x + y**2
 
 
@@ -47,6 +80,7 @@ def noisy(f, std, generator):
     """
 
     def noisy_f(w):
+        w = floats(w)
         slope = std * torch.randn(w.shape, generator=generator, dtype=w.dtype, device=generator.device)
         return f(w) + (slope.to(w.device) * w).sum(-1)
 
@@ -56,13 +90,15 @@ def noisy(f, std, generator):
 def descend(make_optimizer, f, start, steps):
     """Return the path (steps + 1, ...) of an optimizer on f from `start`, in float64, on the device of `start`.
 
+    On Apple's mps, which has no float64, it is float32.
     `make_optimizer(params)` returns an optimizer, ours or torch's. `start` is a point (d,), or several (..., d) that
     descend side by side (an optimizer that works on each number by itself doesn't mix them).
-    Raises ValueError when `steps` is negative.
+    Raises ValueError unless `steps` is a whole number from 0 up.
     """
-    if steps < 0:
-        raise ValueError(f"steps must be 0 or more, but it is {steps}")
-    w = torch.as_tensor(start).detach().to(torch.float64, copy=True).requires_grad_()
+    check_steps(steps)
+    start = torch.as_tensor(start).detach()
+    dtype = torch.float32 if start.device.type == "mps" else torch.float64
+    w = start.to(dtype, copy=True).requires_grad_()
     optimizer = make_optimizer([w])
     path = [w.detach().clone()]
     for _ in range(steps):
@@ -76,10 +112,11 @@ def descend(make_optimizer, f, start, steps):
 def momentum_path(start, lr, beta, curvatures, steps):
     """Return the path (steps + 1, d) of momentum on `quadratic` from `start` (d,), in float64, without autograd.
 
-    Only multiplications, additions and subtractions in a fixed order, so that JavaScript gets the same numbers.
+    Only multiplications, additions and subtractions in a fixed order, so that JavaScript gets the same numbers. On the
+    CPU, wherever `start` is. Raises ValueError unless `steps` is a whole number from 0 up.
     """
-    w = torch.as_tensor(start, dtype=torch.float64)
-    curvatures = torch.as_tensor(curvatures, dtype=torch.float64)
+    check_steps(steps)
+    w, curvatures = float64(start), float64(curvatures)
     z = torch.zeros_like(w)
     path = [w]
     for _ in range(steps):
@@ -94,10 +131,11 @@ def momentum_rate(lr, beta, curvature):
     """Return the factor by which one step shrinks the distance to the minimum in the long run; above 1 it grows.
 
     It is the largest absolute eigenvalue of the step (w, previous w) → (next w, w), a root of
-    λ² - (1 + beta - lr · curvature) λ + beta. Arguments are numbers or tensors that broadcast; the result is float64.
+    λ² - (1 + beta - lr · curvature) λ + beta. Arguments are numbers or tensors that broadcast; the result is float64, on
+    the CPU.
     Raises ValueError when a beta is negative.
     """
-    lr, beta, curvature = (torch.as_tensor(value, dtype=torch.float64) for value in (lr, beta, curvature))
+    lr, beta, curvature = map(float64, (lr, beta, curvature))
     if (beta < 0).any():
         raise ValueError(f"beta must be 0 or more, but it is {beta.min().item():g}")
     trace = 1 + beta - lr * curvature

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tools.pages.screenshots import ROOT, pages, settled
 
@@ -166,6 +165,8 @@ def image_problems(page):
 
 def axe_problems(page, rules=None):
     """Serious and critical violations that axe-core finds, all of its rules or the given ones."""
+    from axe_playwright_python.sync_playwright import Axe  # here, so that tests without a browser don't need it
+
     options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
     found = Axe().run(page, options=options).response["violations"]
     return [

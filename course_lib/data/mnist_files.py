@@ -34,9 +34,10 @@ FALLBACK_TEST_SHARE = 7  # one digit in seven is for the test, as one image in s
 def mnist(part="train"):
     """Return a part of MNIST: float32 images (60000, 1, 28, 28) in [0, 1] and int64 targets (60000,) in 0 … 9.
 
-    "test" has 10,000. 0 is paper, 1 is ink. Looked for under `COURSE_DATA_DIR` if that is set, where it must be;
-    otherwise in the user's cache, where it is downloaded once. If it is in neither, the same shapes and dtypes hold
-    the digits of scikit-learn (1,540 and 257), enlarged, and one printed line says so: read sizes from the tensors.
+    "test" has 10,000. 0 is paper, 1 is ink. Looked for under `COURSE_DATA_DIR` if that is set, where it must be (~ is
+    the home, a relative path starts in the current folder); otherwise in the user's cache, where it is downloaded
+    once. If it is in neither, the same shapes and dtypes hold the digits of scikit-learn (1,540 and 257), enlarged,
+    and one printed line says so: read sizes from the tensors.
 
     Raises ValueError for another part, and DataError, naming the file, when one is missing, truncated or corrupt.
     """

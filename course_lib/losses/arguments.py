@@ -11,6 +11,15 @@ def reduce(loss, reduction):
     return REDUCTIONS[reduction](loss)
 
 
+def check_tensors(**arguments):
+    """Raise TypeError unless each argument is a tensor, or None where it was left out."""
+    for name, value in arguments.items():
+        if not (value is None or isinstance(value, torch.Tensor)):
+            raise TypeError(
+                f"{name} is a {type(value).__name__}: pass a tensor, such as torch.as_tensor({name}), which has a gradient"
+            )
+
+
 def check_reduction(reduction):
     """Raise ValueError for a reduction that is not "mean", "sum" or "none"."""
     if reduction not in REDUCTIONS:

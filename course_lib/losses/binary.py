@@ -2,7 +2,14 @@
 
 import torch
 
-from course_lib.losses.arguments import check_fits, check_floats, check_probabilities, check_same_shape, reduce
+from course_lib.losses.arguments import (
+    check_fits,
+    check_floats,
+    check_probabilities,
+    check_same_shape,
+    check_tensors,
+    reduce,
+)
 
 
 def binary_cross_entropy(input, target, *, weight=None, reduction="mean"):
@@ -13,8 +20,9 @@ def binary_cross_entropy(input, target, *, weight=None, reduction="mean"):
     no logarithm counts less than -100, so that a wrong certainty costs 100 and not infinity.
 
     Raises ValueError when the shapes differ, when weight does not fit, or when input or target holds what is no
-    probability, and TypeError for a target that is not floats.
+    probability, and TypeError for a target that is not floats and for what is no tensor.
     """
+    check_tensors(input=input, target=target, weight=weight)
     check_same_shape(input, target)
     check_floats(target)
     check_probabilities("target", target, "class 1 is 1.0, class 0 is 0.0")
@@ -33,8 +41,9 @@ def binary_cross_entropy_with_logits(input, target, *, weight=None, pos_weight=N
     ratio of negative to positive examples both classes weigh the same.
 
     Raises ValueError when the shapes differ, or when weight or pos_weight does not fit, and TypeError for a target that
-    is not floats.
+    is not floats and for what is no tensor.
     """
+    check_tensors(input=input, target=target, weight=weight, pos_weight=pos_weight)
     check_same_shape(input, target)
     check_floats(target)
     positive = target

@@ -2,7 +2,7 @@
 
 import torch
 
-from course_lib.losses.arguments import check_class_numbers, check_floats, check_reduction, reduce
+from course_lib.losses.arguments import check_class_numbers, check_floats, check_reduction, check_tensors, reduce
 from course_lib.losses.softmax import log_softmax
 
 
@@ -14,8 +14,9 @@ def nll_loss(input, target, *, weight=None, ignore_index=-100, reduction="mean")
     counts as 0. The mean is a weighted one: it divides by the sum of the weights of what was not ignored.
 
     Raises ValueError for shapes that do not fit and classes outside 0 to C - 1, TypeError for targets that are not
-    int64.
+    int64 and for what is no tensor.
     """
+    check_tensors(input=input, target=target, weight=weight)
     check_reduction(reduction)
     dim = class_dim(input)
     n_classes = input.shape[dim]
@@ -44,6 +45,7 @@ def cross_entropy(input, target, *, weight=None, ignore_index=-100, reduction="m
 
     Raises ValueError and TypeError as `nll_loss`, and for class probabilities that are not floats.
     """
+    check_tensors(input=input, target=target, weight=weight)
     check_reduction(reduction)
     dim = class_dim(input)
     log_probs = log_softmax(input, dim)

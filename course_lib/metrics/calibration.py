@@ -1,8 +1,10 @@
 """Whether a model is right as often as it says. Source: Guo et al. 2017, arXiv 1706.04599."""
 
+from numbers import Integral
+
 import torch
 
-from course_lib.metrics.arguments import class_numbers, precise, predictions
+from course_lib.metrics.arguments import examples, precise
 
 
 def calibration_curve(logits, targets, bins=10):
@@ -16,10 +18,8 @@ def calibration_curve(logits, targets, bins=10):
 
     Raises ValueError when the shapes do not fit, for targets that are no classes, for nan and for bins below 1.
     """
-    if bins < 1:
-        raise ValueError(f"bins={bins}: pass a whole number, 1 or more, such as 10")
-    if logits.isnan().any():
-        raise ValueError(f"logits contain nan, {logits.isnan().sum().item()} times: they are no confidences")
+    if not (isinstance(bins, Integral) and bins >= 1):
+        raise ValueError(f"bins={bins!r}: pass a whole number, 1 or more, such as 10")
     confidence, right = confidence_and_right(logits, targets)
     edges = torch.linspace(0, 1, bins + 1, dtype=confidence.dtype, device=confidence.device)
     numbers = torch.bucketize(confidence, edges[1:-1])  # edges[i] < confidence <= edges[i + 1]
@@ -41,8 +41,7 @@ def expected_calibration_error(logits, targets, bins=10):
 
 def confidence_and_right(logits, targets):
     """Return, each (n,), the probability that the model gives to a class and 1.0 where that class is right, else 0.0."""
-    predicted, targets = predictions(logits, targets)
-    if logits.numel() == targets.numel():
-        return precise(logits.flatten()).sigmoid(), precise(class_numbers(targets, 2))
-    targets = class_numbers(targets, logits.shape[1])
-    return precise(logits).softmax(dim=1).amax(dim=1).flatten(), precise(predicted == targets)
+    logits, targets = examples(logits, targets)
+    if logits.ndim == 1:
+        return precise(logits).sigmoid(), precise(targets)
+    return precise(logits).softmax(dim=1).amax(dim=1), precise(logits.argmax(dim=1) == targets)

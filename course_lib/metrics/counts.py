@@ -2,7 +2,7 @@
 
 import torch
 
-from course_lib.metrics.arguments import class_numbers, precise, predictions, two_classes
+from course_lib.metrics.arguments import count_classes, precise, predictions, two_classes
 
 
 def accuracy(logits, targets):
@@ -10,8 +10,10 @@ def accuracy(logits, targets):
 
     Logits (n, classes) with class numbers (n,): the largest logit is the prediction. One logit per example, (n,) or
     (n, 1), with targets 0 and 1: the prediction is class 1 where the logit is above 0, a probability above one half.
+    Tensors or NumPy arrays.
 
-    Raises ValueError when the shapes fit neither.
+    Raises ValueError when the shapes fit neither (one-hot targets are no class numbers), for targets that are no
+    classes and for nan in the logits.
     """
     predicted, targets = predictions(logits, targets)
     return (predicted == targets).float().mean()
@@ -24,15 +26,12 @@ def confusion_matrix(logits, targets, n_classes=None, threshold=0.0):
     logit per example it is 2, and class 1 is predicted where the logit is above `threshold`: the rows are then
     [[true negatives, false positives], [false negatives, true positives]].
 
-    Raises ValueError when the shapes do not fit, for a target outside 0 to C - 1 and for an n_classes below the number
-    of logits.
+    Raises ValueError as `accuracy` does, for a target outside 0 to C - 1 and for an n_classes below the number of
+    logits.
     """
-    predicted, targets = predictions(logits, targets, threshold)
-    at_least = 2 if logits.numel() == targets.numel() else logits.shape[1]
-    n_classes = at_least if n_classes is None else n_classes
-    if n_classes < at_least:
-        raise ValueError(f"n_classes={n_classes}: the logits are of {at_least} classes, so pass {at_least} or more")
-    pairs = class_numbers(targets, n_classes) * n_classes + predicted
+    predicted, targets = predictions(logits, targets, threshold, n_classes)
+    n_classes = count_classes(torch.as_tensor(logits), n_classes)
+    pairs = targets * n_classes + predicted
     return torch.bincount(pairs, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 

@@ -22,7 +22,7 @@ def roc_curve(logits, targets):
     """
     true_positives, false_positives, thresholds = counts_by_threshold(logits, targets)
     if not (true_positives[-1] > 0 and false_positives[-1] > 0):
-        n = targets.numel()
+        n = int((true_positives + false_positives)[-1])
         raise ValueError(
             f"targets contain class 1 {true_positives[-1].item():g} times in {n} examples: the two rates "
             "need examples of both classes; take more examples, or split them stratified"
@@ -56,7 +56,7 @@ def precision_recall_curve(logits, targets):
     true_positives, false_positives, thresholds = counts_by_threshold(logits, targets)
     if not true_positives[-1] > 0:
         raise ValueError(
-            f"targets contain class 1 0 times in {targets.numel()} examples: recall needs at least one; take "
+            f"targets contain class 1 0 times in {int(false_positives[-1])} examples: recall needs at least one; take "
             "more examples, or split them stratified"
         )
     precision = true_positives / (true_positives + false_positives)
@@ -86,6 +86,7 @@ def counts_by_threshold(logits, targets):
         raise ValueError("logits and targets are empty: pass at least one example")
     logits, order = logits.sort(descending=True)
     last = torch.cat([logits[1:] != logits[:-1], logits.new_ones(1, dtype=torch.bool)])  # of equal ones
+    thresholds = logits[last] if logits.is_floating_point() else precise(logits[last])  # inf is a threshold too
     positives = targets[order].cumsum(0)
     everything = torch.arange(1, len(logits) + 1, device=logits.device)
-    return precise(positives[last]), precise((everything - positives)[last]), logits[last]
+    return precise(positives[last]), precise((everything - positives)[last]), thresholds

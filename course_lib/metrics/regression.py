@@ -1,6 +1,8 @@
 """Measures of the distance between numbers."""
 
-from course_lib.metrics.arguments import precise
+import torch
+
+from course_lib.metrics.arguments import moved, precise
 
 
 def mean_absolute_error(outputs, targets):
@@ -21,7 +23,9 @@ def root_mean_squared_error(outputs, targets):
 
 
 def differences(outputs, targets):
-    """Return output - target of each element; raise ValueError when the shapes differ."""
+    """Return output - target of each element, of tensors or NumPy arrays; raise ValueError when the shapes differ."""
+    outputs = torch.as_tensor(outputs)
+    targets = moved(targets, outputs.device)
     if outputs.shape != targets.shape:
         raise ValueError(
             f"outputs of shape {tuple(outputs.shape)} do not fit targets of shape {tuple(targets.shape)}: "

@@ -36,6 +36,13 @@ def require_at_least_zero(**options):
 
 def require_two_betas(betas):
     """Raise ValueError unless `betas` are two floats, each from 0.0 to below 1.0."""
-    floats = isinstance(betas, (tuple, list)) and [type(beta) for beta in betas] == [float, float]
+    floats = isinstance(betas, (tuple, list)) and len(betas) == 2 and all(isinstance(beta, float) for beta in betas)
     if not (floats and all(0.0 <= beta < 1.0 for beta in betas)):
         raise ValueError(f"betas={betas!r}: betas must be two floats, each from 0.0 to below 1.0, such as (0.9, 0.999)")
+
+
+def plain(value):
+    """Return NumPy's numbers as Python's, also in a tuple or list: a saved state holds nothing that is not safe to load."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(plain(entry) for entry in value)
+    return float(value) if isinstance(value, Real) and type(value) not in (bool, int, float) else value

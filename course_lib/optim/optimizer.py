@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import torch
 
-from course_lib.optim.arguments import as_list, check_param
+from course_lib.optim.arguments import as_list, check_param, plain
 
 
 class Optimizer:
@@ -28,7 +28,7 @@ class Optimizer:
             raise TypeError(
                 f"{type(self).__name__} has no option {', '.join(unknown)}; its options are {', '.join(defaults)}"
             )
-        self.defaults = defaults
+        self.defaults = {name: plain(value) for name, value in defaults.items()}
         self.state = defaultdict(dict)
         self.param_groups = []
         groups = as_list(params)
@@ -85,7 +85,8 @@ class Optimizer:
             if param in seen:
                 raise ValueError(f"a parameter of shape {tuple(param.shape)} occurs twice: list it once, in one group")
             seen.add(param)
-        self.param_groups.append({**self.defaults, **self.taught(param_group), "params": params})
+        own = {name: plain(value) for name, value in self.taught(param_group).items() if name != "params"}
+        self.param_groups.append({**self.defaults, **own, "params": params})
 
     def taught(self, options):
         """Return `options` without those that the course does not teach; raise if one of these is switched on."""

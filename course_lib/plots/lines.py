@@ -15,13 +15,17 @@ def curves(series, x=None, *, xlabel, ylabel, ax=None, log=False):
         _, ax = plt.subplots()
     for label, values in series.items():
         values = torch.as_tensor(values).detach().cpu().double().numpy()
-        positions = range(len(values)) if x is None else torch.as_tensor(x).detach().cpu().numpy()
+        positions = range(len(values)) if x is None else torch.as_tensor(x).detach().cpu().double().numpy()
         if values.ndim == 1:
             ax.plot(positions, values, label=label)
             continue
         if values.ndim != 2:
             raise ValueError(f"series[{label!r}]: shape {values.shape}; use (points,) or (points, seeds)")
         n = values.shape[1]
+        if n < 2:
+            raise ValueError(
+                f"series[{label!r}]: {n} seed has no interval; pass at least 2, or values of shape (points,)"
+            )
         mean = values.mean(1)
         half = stdtrit(n - 1, 0.975) * values.std(1, ddof=1) / n**0.5
         (line,) = ax.plot(positions, mean, label=label)

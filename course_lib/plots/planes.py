@@ -29,7 +29,7 @@ def contours(f, xlim, ylim, *, ax=None, levels=14, log=True, points=121):
 
 def path(points, *, ax, label=None, marker="o"):
     """Draw a path (steps + 1, 2) with a dot at each step and a larger one where it starts; return the axes."""
-    points = torch.as_tensor(points).detach().cpu().numpy()
+    points = torch.as_tensor(points).detach().cpu().double().numpy()
     (line,) = ax.plot(points[:, 0], points[:, 1], marker=marker, markersize=2.5, linewidth=1.3, label=label)
     ax.plot(*points[0], marker="o", markersize=7, color=line.get_color(), markeredgecolor="#222222", linestyle="none")
     return ax

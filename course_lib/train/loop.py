@@ -66,9 +66,14 @@ def evaluate(model, loss_fn, loader):
         outputs = model(inputs)
         sums.setdefault("loss", Mean()).update(loss_fn(outputs, targets), len(targets))
         if not targets.is_floating_point():
-            sums.setdefault("accuracy", Mean()).update(accuracy(outputs, targets), len(targets))
+            sums.setdefault("accuracy", Mean()).update(accuracy_or_nan(outputs, targets), len(targets))
     check_not_empty(sums.get("loss", Mean()), "the loader to evaluate on (val_loader)")
     return {name: mean.compute() for name, mean in sums.items()}
+
+
+def accuracy_or_nan(outputs, targets):
+    """Return the accuracy, or nan where outputs hold nan: a run that diverged says so in its records, and goes on."""
+    return outputs.new_tensor(torch.nan) if outputs.isnan().any() else accuracy(outputs, targets)
 
 
 def fit(*args, **kwargs):

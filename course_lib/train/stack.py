@@ -3,8 +3,8 @@
 import torch
 from torch.func import functional_call, stack_module_state, vmap
 
-from course_lib.metrics import Mean, accuracy
-from course_lib.train.loop import check_batch, check_not_empty, set_lr
+from course_lib.metrics import Mean
+from course_lib.train.loop import accuracy_or_nan, check_batch, check_not_empty, set_lr
 
 
 class Stack:
@@ -59,7 +59,7 @@ class Stack:
             targets = targets.expand(len(self.models), *targets.shape)
             sums.setdefault("loss", Mean()).update(each(self.loss_fn, outputs, targets), targets.shape[1])
             if not targets.is_floating_point():
-                sums.setdefault("accuracy", Mean()).update(each(accuracy, outputs, targets), targets.shape[1])
+                sums.setdefault("accuracy", Mean()).update(each(accuracy_or_nan, outputs, targets), targets.shape[1])
         check_not_empty(sums.get("loss", Mean()), "val_loader")
         return {name: mean.compute() for name, mean in sums.items()}
 

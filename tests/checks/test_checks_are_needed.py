@@ -6,6 +6,7 @@ import types
 
 import pytest
 from answers import WRONG, exercises, topics
+from mutants import without
 
 
 def expectations(tree):
@@ -22,19 +23,12 @@ def expectations(tree):
     ]
 
 
-def without(module, number):
+def without_expectation(module, number):
     """The module without its expectation of this number."""
-    source = inspect.getsource(module)
-    tree = ast.parse(source)
-    _, cut = expectations(tree)[number]
-
-    class Cut(ast.NodeTransformer):
-        def visit_Expr(self, node):
-            return ast.copy_location(ast.Pass(), node) if node is cut else node
-
+    _, code = without(inspect.getsource(module), number, lambda tree: [node for _, node in expectations(tree)])
     mutant = types.ModuleType(module.__name__)
     mutant.__package__ = module.__package__
-    exec(compile(Cut().visit(tree), module.__file__, "exec"), mutant.__dict__)
+    exec(code, mutant.__dict__)
     return mutant
 
 
@@ -48,7 +42,7 @@ def cases():
 
 def slips_through(topic, module, function, number):
     """Whether some wrong answer is accepted, or reads other words, without this expectation."""
-    mutant = without(module, number)
+    mutant = without_expectation(module, number)
     known = {key.partition(".")[2]: exercise for key, exercise in exercises().items() if key.startswith(f"{topic}.")}
     for name in [function] if function in known else known:  # what several checks share is tried with all of them
         for answer, says in WRONG[known[name]]:

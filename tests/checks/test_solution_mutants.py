@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from mutants import without
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -25,15 +26,8 @@ def statements(tree, source):
 def mutants(source):
     """(the statement, the cell's code without it) for each statement of the solution."""
     for number in range(len(statements(ast.parse(source), source))):
-        tree = ast.parse(source)
-        cut = statements(tree, source)[number]
-
-        class Cut(ast.NodeTransformer):
-            def visit(self, node, cut=cut):
-                return ast.copy_location(ast.Pass(), node) if node is cut else self.generic_visit(node)
-
-        statement = ast.unparse(cut).split("\n")[0]
-        yield statement, compile(Cut().visit(tree), "mutant", "exec")
+        cut, mutant = without(source, number, lambda tree: statements(tree, source))
+        yield ast.unparse(cut).split("\n")[0], mutant
 
 
 def solutions():

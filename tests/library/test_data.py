@@ -164,6 +164,8 @@ def test_noise_has_the_given_deviation(toy):
     assert moved.std().item() == pytest.approx(0.3, rel=0.03)
     with pytest.raises(ValueError, match="noise must .* but it is -1"):
         toy(noise=-1)
+    with pytest.raises(ValueError, match="noise must .* but it is nan"):
+        toy(noise=float("nan"))
     with pytest.raises(ValueError, match="n must .* but it is 1"):
         toy(n=1)
 
@@ -259,6 +261,7 @@ def test_float_targets_are_divided_at_random():
         ((0.8, 0.2, 0.0), "positive"),
         ((1.2, -0.1, -0.1), "positive"),
         ((0.8, 0.2), "three"),
+        ((float("nan"), 0.5, 0.5), "positive"),
     ],
 )
 def test_wrong_fractions_are_named(fractions, words):
@@ -317,6 +320,42 @@ def test_regression_targets_are_untouched_and_so_is_the_given_split():
     before = raw.train[0].clone()
     assert data.normalize(raw).train[1] is raw.train[1]
     assert torch.equal(raw.train[0], before)
+
+
+@pytest.mark.parametrize("scale", [1e-38, 1e-30, 1.0, 1e30, 1e37])
+def test_normalization_holds_wherever_float32_does(scale):
+    inputs = scale * (1 + torch.randn(100, 2, generator=torch.Generator().manual_seed(0)))
+    inputs[:, 1] = 0.1 * scale  # constant
+    train = data.normalize(data.split(inputs, torch.zeros(100))).train[0]
+    assert abs(train[:, 0].mean()) < 1e-5 and train[:, 0].std(correction=0).item() == pytest.approx(1, abs=1e-5)
+    assert (train[:, 1] == 0).all()
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+def test_one_nan_in_training_is_named_and_does_not_spread(wrong):
+    inputs, targets = torch.rand(100, 3), torch.zeros(100)
+    parts = data.split(inputs, targets)
+    parts.train[0][5, 1] = wrong
+    with pytest.raises(ValueError, match="inputs hold nan or infinity 1 times in feature 1: fill them"):
+        data.normalize(parts)
+    images = torch.rand(4, 3, 2, 2)
+    images[1:3, 2, 0, 1] = wrong
+    with pytest.raises(ValueError, match="2 times in feature 2"):
+        mean_std(images)
+
+
+def test_a_class_that_is_too_small_for_three_parts_is_said():
+    targets = torch.tensor([0] * 40 + [7])
+    with pytest.warns(
+        UserWarning, match=r"class 7 has too few examples, 1, for every part, and is missing from"
+    ) as said:
+        parts = data.split(numbered(targets), targets)
+    lacking = [name for name, (_, part) in zip(parts._fields, parts) if 7 not in part]
+    assert len(lacking) == 2 and f"missing from {lacking[0]} and {lacking[1]}:" in str(said[0].message)
+    assert said[0].filename == __file__
+    targets = torch.tensor([0] * 40 + [3] * 2 + [7])
+    with pytest.warns(UserWarning, match=r"class 3 .* \(2 such classes in all\)"):
+        data.split(numbered(targets), targets)
 
 
 def test_inputs_that_cannot_be_normalized_are_named():

@@ -7,6 +7,7 @@ import re
 
 import pytest
 import torch
+from mutants import package
 from torch.nn import functional as theirs
 
 from course_lib import losses
@@ -113,11 +114,34 @@ def same(module, case, reduction, rtol=TOLERANCE, atol=TOLERANCE, **how):
         torch.testing.assert_close(ours, expected, rtol=rtol, atol=atol, equal_nan=True)
 
 
+def is_one_ignored(case):
+    """Whether this is a single example, and ignored: its mean is 0 / 0.
+
+    That is nan by torch's kernel for the CPU, and for tables of ignored examples by both of its kernels. Its CUDA kernel
+    for a single example has a branch of its own, which returns 0. Ours is nan everywhere.
+    """
+    _, input, target, options = CASES[case]
+    return input.ndim == 1 and "ignore_index" in options and target.item() == options["ignore_index"]
+
+
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("case", CASES)
 def test_value_and_gradient_are_torchs(case, device):
     for reduction in REDUCTIONS:
-        same(losses, case, reduction, device=device)
+        if not (device == "cuda" and reduction == "mean" and is_one_ignored(case)):  # the next test
+            same(losses, case, reduction, device=device)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("case", [case for case in CASES if is_one_ignored(case)])
+def test_the_mean_of_one_ignored_example_is_nan_also_where_torch_says_0(case, device):
+    name, *arguments = CASES[case]
+    value, slope = both(losses, name, *arguments, device=device)
+    expected, expected_slope = both(theirs, name, *arguments)
+    assert value.isnan() and expected.isnan()
+    torch.testing.assert_close(slope.cpu(), expected_slope, equal_nan=True)
+    if device == "cuda":  # if torch mends it, this fails: then the case is one like all others
+        assert both(theirs, name, *arguments, device=device)[0] == 0
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -311,20 +335,6 @@ MUTANTS = {
 }
 
 
-class Mutant:
-    """The sources of the package in a namespace of their own, one piece of one of them replaced."""
-
-    def __init__(self, mutated=None, right="", wrong=""):
-        pieces = []
-        for module in MODULES:
-            source = inspect.getsource(module)
-            if module is mutated:
-                assert source.count(right) == 1, f"{source.count(right)} times in {module.__name__}: {right}"
-                source = source.replace(right, wrong)
-            pieces.append(re.sub(r"^from course_lib\..*$", "", source, flags=re.MULTILINE))
-        exec(compile("\n".join(pieces), "<mutant>", "exec"), self.__dict__)
-
-
 def noticed(module):
     """Whether a comparison of these tests finds a difference."""
     try:
@@ -342,8 +352,8 @@ def noticed(module):
 
 @pytest.mark.parametrize("what", MUTANTS)
 def test_a_wrong_formula_is_noticed(what):
-    assert noticed(Mutant(*MUTANTS[what]))
+    assert noticed(package(MODULES, *MUTANTS[what]))
 
 
 def test_without_a_mutation_nothing_is_noticed():
-    assert not noticed(Mutant())
+    assert not noticed(package(MODULES))

@@ -143,6 +143,30 @@ def test_the_area_is_the_probability_of_the_right_order():
     assert metrics.roc_auc(logits, targets).item() == pytest.approx(sum(pairs) / len(pairs), abs=1e-15)
 
 
+def test_what_looked_like_an_accuracy_is_none():
+    """0.9 of one-hot rows that are compared place by place, and 0.5 of classes taken for logits."""
+    with pytest.raises(ValueError, match="one-hot"):
+        accuracy(torch.zeros(3, 10) - 1, torch.eye(10)[:3])
+    with pytest.raises(ValueError, match="not the predicted classes"):
+        accuracy(torch.arange(4), torch.arange(4))
+
+
+def test_scores_may_be_whole_numbers():
+    scores, targets = torch.tensor([3, 1, 1, 0]), torch.tensor([1, 0, 1, 0])
+    assert metrics.roc_auc(scores, targets).item() == sklearn.roc_auc_score(targets, scores)
+    fpr, tpr, thresholds = metrics.roc_curve(scores, targets)
+    assert thresholds.tolist() == [math.inf, 3, 1, 0] and tpr.tolist() == [0, 0.5, 1, 1]
+    assert metrics.precision_recall_curve(scores, targets)[2].tolist() == [0, 1, 3]
+
+
+def test_one_logit_for_each_place_of_an_image():
+    logits = torch.randn(2, 1, 3, 4, generator=generator(0))
+    targets = (logits > 0.3).long()
+    for shape in (targets, targets.squeeze(1)):
+        assert accuracy(logits, shape) == (targets == (logits > 0)).double().mean()
+        assert metrics.confusion_matrix(logits, shape, threshold=0.3).diagonal().sum() == 24
+
+
 def test_infinite_logits_are_ranked():
     logits, targets = torch.tensor([-math.inf, 0.0, math.inf]), torch.tensor([0, 0, 1])
     assert metrics.roc_auc(logits, targets) == 1 and metrics.average_precision(logits, targets) == 1
@@ -269,7 +293,7 @@ def test_where_there_is_no_float64_the_results_are_float32():
 
 TWO, THREE = torch.tensor([0.5, -1.0]), torch.zeros(2, 3)
 ERRORS = [
-    *((name, THREE, torch.tensor([0, 1]), {}, r"one logit for each target; for more classes") for name in OF_TWO),
+    *((name, THREE, torch.tensor([0, 1]), {}, r"one logit for each target.*for more classes") for name in OF_TWO),
     *(
         (name, TWO, torch.tensor([0, 2]), {}, r"targets contain 2: the 2 classes")
         for name in (*OF_TWO, *OF_CLASSES[1:])
@@ -290,6 +314,34 @@ ERRORS = [
     *((name, TWO, torch.tensor([1, 1]), {}, r"class 1 2 times in 2 examples.*both classes") for name in OF_TWO[3:5]),
     *((name, TWO, torch.tensor([0, 0]), {}, r"class 1 0 times in 2 examples") for name in OF_TWO[3:]),
     *((name, TWO[:0], TWO[:0], {}, r"empty: pass at least one example") for name in OF_TWO[3:]),
+    *(
+        (name, TWO, targets, {}, words)
+        for name in (*OF_TWO, *OF_CLASSES)
+        for targets, words in (
+            (torch.tensor([-1, 1]), r"targets contain -1: the 2 classes.*labels -1 and 1 pass targets > 0"),
+            (
+                torch.tensor([0, 3]),
+                r"targets contain 3: the 2 classes.*logits \(n, classes\), not the predicted classes",
+            ),
+            (torch.tensor([0, math.nan]), r"targets contain nan: the 2 classes"),
+        )
+    ),
+    *(
+        (name, THREE, targets, {}, words)
+        for name in OF_CLASSES
+        for targets, words in (
+            (torch.tensor([[0, 0, 1], [1, 0, 0]]), r"of one-hot rows these are targets.argmax\(1\)"),
+            (torch.tensor([0, 3]), r"targets contain 3: the 3 classes have the numbers 0 to 2; number the classes"),
+            (torch.tensor([0, -100]), r"targets contain -100: .*leave out examples whose class is not known"),
+            (torch.tensor([0.0, 0.5]), r"targets contain 0.5"),
+        )
+    ),
+    *(
+        (name, THREE * math.nan, torch.tensor([0, 1]), {}, r"logits contain nan, 6 times.*lower the learning rate")
+        for name in OF_CLASSES
+    ),
+    *((name, TWO, torch.zeros(2, 3), {}, "here they seem to be swapped") for name in OF_CLASSES),
+    ("confusion_matrix", TWO, torch.tensor([0, 1]), {"threshold": math.nan}, "threshold is nan"),
     ("confusion_matrix", THREE, torch.tensor([0, 3]), {}, r"targets contain 3: the 3 classes"),
     ("confusion_matrix", THREE, torch.tensor([0, -1]), {}, r"targets contain -1"),
     ("confusion_matrix", THREE, torch.tensor([0, 1]), {"n_classes": 2}, r"n_classes=2: the logits are of 3 classes"),

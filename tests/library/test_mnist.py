@@ -136,6 +136,17 @@ def test_a_relative_data_folder_is_shown_in_full(monkeypatch, tmp_path):
     assert f"COURSE_DATA_DIR is {tmp_path / 'nowhere'}, " in str(error.value)
 
 
+def test_a_tilde_is_the_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # the home on Windows
+    monkeypatch.setenv("COURSE_DATA_DIR", "~/my data")
+    small_files(tmp_path / "my data" / "MNIST" / "raw")
+    assert data.has_mnist()
+    with pytest.raises(data.DataError, match="truncated") as error:
+        data.mnist()
+    assert f"COURSE_DATA_DIR is {tmp_path / 'my data'}, " in str(error.value)
+
+
 @pytest.mark.parametrize("root", ["data folder", "cache"])
 def test_wrong_files_are_an_error_and_no_reason_for_the_digits(monkeypatch, tmp_path, root):
     """The small files are all there, so they count as MNIST, and are not what MNIST should be."""

@@ -1,13 +1,8 @@
-"""Each formula is broken on purpose, and the comparison with torch has to notice.
-
-A mutant is the source of the whole package with one piece of one module replaced, run in a fresh namespace.
-"""
-
-import inspect
-import re
+"""Each formula is broken on purpose, and the comparison with torch has to notice."""
 
 import pytest
 import torch
+from mutants import package
 from test_optim import STEPS, TOLERANCE, descend, in_groups, start
 
 from course_lib.optim import adagrad, adam, adamw, arguments, optimizer, rmsprop, sgd
@@ -85,24 +80,10 @@ MUTANTS = {
     "groups, own options ignored": (
         optimizer,
         {},
-        "{**self.defaults, **self.taught(param_group), ",
-        "{**self.taught(param_group), **self.defaults, ",
+        "{**self.defaults, **own, ",
+        "{**own, **self.defaults, ",
     ),
 }
-
-
-def namespace(mutated=None, right="", wrong=""):
-    """Run the sources of the package as one, in a namespace of their own, so that all of it sees the mutation."""
-    pieces = []
-    for module in MODULES:
-        source = inspect.getsource(module)
-        if module is mutated:
-            assert source.count(right) == 1, f"{source.count(right)} times in {module.__name__}: {right}"
-            source = source.replace(right, wrong)
-        pieces.append(re.sub(r"^from course_lib\..*$", "", source, flags=re.MULTILINE))
-    names = {}
-    exec(compile("\n".join(pieces), "<mutant>", "exec"), names)
-    return names
 
 
 def largest_difference(optimizer_class, name, options, grouped=False):
@@ -118,11 +99,11 @@ def largest_difference(optimizer_class, name, options, grouped=False):
 def test_a_wrong_formula_is_noticed(what):
     mutated, options, right, wrong = MUTANTS[what]
     name = CLASSES[mutated]
-    mutant = namespace(mutated, right, wrong)[name]
+    mutant = getattr(package(MODULES, mutated, right, wrong), name)
     assert largest_difference(mutant, name, options, grouped=mutated is optimizer) > NOTICED
 
 
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("name", sorted(set(CLASSES.values())))
 def test_without_a_mutation_nothing_is_noticed(name, grouped):
-    assert largest_difference(namespace()[name], name, {}, grouped) < TOLERANCE
+    assert largest_difference(getattr(package(MODULES), name), name, {}, grouped) < TOLERANCE

@@ -57,9 +57,43 @@ def test_images_take_both_layouts(shape):
     assert axes.shape == (2, 3) and axes[1, 1].get_title() == "4"
 
 
-def test_images_refuse_flat_ones():
-    with pytest.raises(ValueError, match="height, width"):
-        plots.images(torch.rand(5, 64))
+def drawn(axes):
+    """The colours of each picture, (height, width, 4) from 0 to 1."""
+    pictures = [ax.images[0] for ax in axes.flat if ax.images]
+    return [picture.to_rgba(picture.get_array()) for picture in pictures]
+
+
+def test_images_share_one_scale():
+    faint, strong = torch.tensor([[[0.0, 0.1]]]), torch.tensor([[[0.0, 1.0]]])
+    first, second = drawn(plots.images(torch.cat([faint, strong])))
+    assert first[0, 1, 0] > 0.9 and second[0, 1, 0] == 0 and (first[0, 0] == second[0, 0]).all()
+
+
+def test_images_in_colour_are_drawn_in_colour():
+    colours = torch.eye(3)[:, :, None, None].expand(3, 3, 2, 2)  # a red, a green and a blue one
+    for i, picture in enumerate(drawn(plots.images(colours))):
+        assert (picture[..., :3] == torch.eye(3)[i].numpy()).all()
+
+
+@pytest.mark.parametrize(
+    "inputs, titles, words",
+    [
+        (torch.rand(5, 64), None, "height, width"),
+        (torch.rand(5, 8, 8, 3), None, r"channels that come last go there by permute\(0, 3, 1, 2\)"),
+        (torch.rand(0, 8, 8), None, r"shape \(0, 1, 8, 8\)"),
+        (255 * torch.ones(1, 3, 2, 2), None, "reach from 255 to 255: colours are drawn from 0 to 1; divide bytes"),
+        (torch.full((1, 2, 2), torch.nan), None, "inputs contain nan"),
+        (torch.rand(3, 2, 2), ["one"], "titles: 1 for 3 images"),
+    ],
+)
+def test_images_refuse_what_they_cannot_draw(inputs, titles, words):
+    with pytest.raises(ValueError, match=words):
+        plots.images(inputs, titles=titles)
+
+
+def test_a_band_needs_two_seeds():
+    with pytest.raises(ValueError, match="1 seed has no interval; pass at least 2"):
+        plots.curves({"a": torch.zeros(4, 1)}, xlabel="step", ylabel="loss")
 
 
 def test_a_figure_is_the_same_bytes_each_time_and_transparent():

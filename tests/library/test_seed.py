@@ -55,6 +55,20 @@ def test_a_seed_out_of_range_is_named(monkeypatch, wrong):
         seed.seed_everything(wrong)
 
 
+@pytest.mark.parametrize("function", [seed.seed_everything, seed.generator])
+def test_a_seed_is_any_whole_number_and_nothing_else(monkeypatch, function):
+    monkeypatch.delenv("COURSE_SEED", raising=False)
+    draws_of = {type(value).__name__: function(value) and torch.rand(1) for value in (3, np.int64(3), torch.tensor(3))}
+    assert len(draws_of) == 3
+    if function is seed.seed_everything:
+        assert len({value.item() for value in draws_of.values()}) == 1
+    for wrong in (3.0, "3", None, np.float64(3)):
+        with pytest.raises(TypeError, match="seed is .*: pass a whole number"):
+            function(wrong)
+    with pytest.raises(ValueError, match="choose a smaller non-negative seed"):
+        function(-1)
+
+
 def pretend(monkeypatch, cuda, mps):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)

@@ -101,7 +101,7 @@ def test_several_starts_descend_side_by_side():
 
 def test_zero_steps_give_the_start_and_fewer_an_error():
     assert surfaces.descend(sgd(0.1), surfaces.saddle, [1.0, 2.0], steps=0).tolist() == [[1.0, 2.0]]
-    with pytest.raises(ValueError, match="steps must be 0 or more, but it is -1"):
+    with pytest.raises(ValueError, match="steps must be a whole number, 0 or more, but it is -1"):
         surfaces.descend(sgd(0.1), surfaces.saddle, [1.0, 2.0], steps=-1)
 
 

@@ -1,6 +1,6 @@
 """Write the generated appendices from the executed notebooks: every claim, and the concordance with the lectures.
 
-usage: appendices.py                     writes book/claims.md and book/concordance.md
+usage: appendices.py                     writes book/claims.md, book/concordance.md and book/api.md
        appendices.py --save FILE.json    saves the claims of this machine's run, to be committed (a CUDA column)
 """
 
@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from tools.execute import ROOT, executed, notebooks
+from tools.pages.api import api_markdown
 from tools.pages.lectures import concordance_markdown
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -217,6 +218,8 @@ def main():
             for record in found:
                 records.setdefault((name, record["cell"]), []).append(record["text"])
         (ROOT / "book" / "concordance.md").write_text(concordance_markdown(ROOT, records) + "\n", "utf8")
+        titles = {name: title for name, title, _ in pages}
+        (ROOT / "book" / "api.md").write_text(api_markdown(ROOT, titles) + "\n", "utf8")
     return 0
 
 

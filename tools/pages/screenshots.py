@@ -11,8 +11,6 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from tools.pages.serve import ROOT, serving
 
 VIEWS = {
@@ -47,6 +45,8 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "screenshots")
     parser.add_argument("page", nargs="*", help="pages such as book/13-momentum.html (default: all)")
     given = parser.parse_args()
+    from playwright.sync_api import sync_playwright  # here: the tests without a browser read this module, too
+
     if chromium() is None:
         sys.exit(f"No browser: install Chromium, or set COURSE_CHROMIUM to one (looked for {', '.join(NAMES)})")
     given.out.mkdir(parents=True, exist_ok=True)
