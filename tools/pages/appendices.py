@@ -110,7 +110,8 @@ def counted(records):
 
 UNITS = """\
 An assertion that had failed would have stopped the build. A comparison names its unit of chance, what would be drawn anew
-if somebody repeated it, and holds only where the 95 % interval of the mean difference excludes zero:
+if somebody repeated it. A ranking holds where the 95\u00a0% interval of the mean difference excludes zero, "no difference
+found" where it contains it. The interval is one
 
 - over **seeds** or **draws**, independent runs or independent data sets: Student's t;
 - over **examples**, two models on the same ones: the paired bootstrap, and McNemar's exact test where an answer is right or
