@@ -5,7 +5,7 @@ a record in the output's metadata (the build collects them into one page) and ra
 A sentence that compares without asserting carries an :func:`interval`.
 """
 
-from course_lib.claims.intervals import UNITS, Interval, interval
+from course_lib.claims.intervals import Interval, interval
 from course_lib.claims.sentences import claim, number, say
 
-__all__ = ["UNITS", "Interval", "claim", "interval", "number", "say"]
+__all__ = ["Interval", "claim", "interval", "number", "say"]
