@@ -56,7 +56,8 @@
       return { status: "right", words: "✓ Right." };
     }
     const given = fields.map(({ value }) => value.trim()).join(" and ");
-    const unit = fields.some(({ dataset }) => "percent" in dataset) ? " The number is asked in per cent." : "";
+    const small = answers.some(({ millionths }, i) => "percent" in fields[i].dataset && Math.abs(millionths) < SCALE);
+    const unit = small ? " The number is asked in per cent." : "";
     return { status: "wrong", words: `✗ ${given}: not yet.${unit} Think again; the check in the notebook names likely mistakes.` };
   }
 

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from numbers import Real
 
+from tools.notebooks.exercises import tasks
+
 SCALE = 10**6  # an answer is read to a millionth
 LARGEST = 10**15  # in millionths: whole numbers up to here are exact in JavaScript
 IN_PERCENT = "per cent"
@@ -90,8 +92,6 @@ def predictions(notebook):
     The answer is what the cells `…-answer` and `…-check` give to the check; the comment, as in
     ``answer = ...  # neurons, learned numbers``, names the numbers that are asked for.
     """
-    from tools.notebooks.exercises import tasks
-
     source = {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "code"}
     names = {}
     exec(source["imports"], names)
