@@ -200,7 +200,9 @@ def test_one_notebook_on_one_device_and_one_on_a_cuda_device(good):
 
 # One execution
 
-COUNTS = "open(__import__('os').path.join('..', 'runs.txt'), 'a').write('{name} ' + __import__('os').environ['COURSE_DEVICE'] + '\\n')"
+COUNTS = """import os
+with open(os.path.join("..", "runs.txt"), "a") as file:
+    print("{name}", os.environ["COURSE_DEVICE"], file=file)"""
 
 
 def counted(root):
