@@ -1,5 +1,6 @@
 """The links of the built book, read without a browser: inside it, to Colab and to the notebooks."""
 
+import functools
 import json
 from html.parser import HTMLParser
 from pathlib import Path
@@ -40,7 +41,14 @@ class Page(HTMLParser):
 
 
 def parsed(folder, name):
-    return Page((folder / name).read_text("utf-8"))
+    path = (folder / name).resolve()
+    return page(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def page(path, changed):
+    """A page, read once: others point into it; `changed` is its time, so that a rebuilt page is read anew."""
+    return Page(path.read_text("utf-8"))
 
 
 def broken(folder, name):

@@ -198,13 +198,15 @@ class Notebook(IPyNbFile):
         if self.kernel is None or not self.kernel.is_alive():
             return
         is_complete = len(self.ran) == sum(cell.cell_type == "code" for cell in self.nb.cells)
-        if is_complete and not self.failed and self.state == state(self.path, self.name, self.config.rootpath):
+        is_same = self.state == state(self.path, self.name, self.config.rootpath)
+        if is_complete and not self.failed and is_same:
             outputs, seconds = zip(*(self.ran[number] for number in sorted(self.ran)), strict=True)
-            run = execute.Run(
-                outputs, seconds, self.kernel.value("__import__('time').process_time()"), self.kernel.widgets
-            )
+            cpu_seconds = self.kernel.value("__import__('time').process_time()")
+            run = execute.Run(outputs, seconds, cpu_seconds, self.kernel.widgets)
             execute.keep(run, self.path, self.config.rootpath, self.name)
         self.kernel.stop()
+        if not is_same:
+            raise RuntimeError("not kept: the notebook, or a file that it uses, changed while it ran. Run it again")
 
 
 class Untested(pytest.Item):

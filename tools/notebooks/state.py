@@ -26,7 +26,7 @@ RUNNER = "tools/notebooks/run.py"  # what it keeps of an output is part of the r
 # Where things are, and what no kernel reads: these cannot change a result.
 NEUTRAL = {"COURSE_CHROMIUM", "COURSE_PIP_URL", "COURSE_DATA_DIR", "COURSE_COLAB"}
 LIBRARY_NAME = re.compile(rf"{LIBRARY}(\.\w+)+")
-NAMED_FILE = re.compile(r"[\w.-]*/[\w./-]+")
+NAMED_FILE = re.compile(r"\.\./[\w./-]+")  # what lies beside the notebook, it may have written itself
 MNIST_FILES = [f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 NO_MNIST = "MNIST is used, and not here"
 CALLS_MNIST = re.compile(r"(?<!def )\bmnist\(")
