@@ -32,7 +32,11 @@ def api_markdown(root, titles):
             path, definition = resolve(root, f"course_lib.{topic}", name)
             full_name = f"course_lib.{topic}.{name}"
             links = f"[source]({files}/{path.relative_to(root).as_posix()})"
-            chapters = [f"[{titles[chapter]}](/{chapter})" for chapter, names in users.items() if full_name in names]
+            chapters = [
+                f"[{titles[chapter].split(':')[0]}](/{chapter})"
+                for chapter, names in users.items()
+                if full_name in names
+            ]
             parts.append(entry(definition, full_name, links + (", used in " + ", ".join(chapters) if chapters else "")))
     return "\n\n".join(parts)
 
