@@ -26,7 +26,7 @@ EDGES = {
     "claims": {"seed", "data"},
     "plots": {"claims"},
     "numpy_net": {"activations", "losses", "seed"},
-    "train": {"seed", "metrics"},
+    "train": {"seed", "losses", "metrics", "regularizers"},
     "checkpoint": {"seed"},
     "export": {"seed", "checkpoint"},
     "ensembles": LOOP,

@@ -330,7 +330,7 @@ class Nothing:
         ({"n_epochs": -1}, ValueError, "n_epochs is -1"),
         ({"max_norm": -1.0}, ValueError, "max_norm is -1.0"),
         ({"train_loader": [problem(4, 0)]}, TypeError, "train_loader is a list.*Loader of course_lib.data"),
-        ({"val_loader": Nothing()}, ValueError, "val_loader gave no batch"),
+        ({"val_loader": Nothing()}, ValueError, "val_loader.* gave no batch"),
         ({"stop": lambda record: True}, ValueError, r"stop returned torch.bool of shape \(\)"),
         ({"stop": lambda record: record["val_loss"]}, ValueError, "stop returned torch.float64"),
         ({"loss_fn": nn.CrossEntropyLoss(reduction="none")}, ValueError, "loss_fn returned a tensor of shape"),
