@@ -72,7 +72,8 @@ def in_one_call(loss_fn):
             return unreduced(outputs.movedim(2, 1), targets.movedim(2, 1)).flatten(1).mean(dim=1)
         kept = targets != options["ignore_index"]  # what is ignored has the value 0 and does not count
         values = unreduced(outputs.movedim(2, 1), targets)
-        return values.flatten(1).mean(dim=1) / kept.flatten(1).float().mean(dim=1)
+        wide = torch.promote_types(values.dtype, torch.float32)  # a sum of 16-bit numbers overflows
+        return values.flatten(1).sum(dim=1, dtype=wide) / kept.flatten(1).sum(dim=1)
 
     return of_classes if "ignore_index" in options else of_values
 
