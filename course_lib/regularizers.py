@@ -28,9 +28,8 @@ class Dropout(nn.Module):
         kept = torch.rand(inputs.shape, dtype=torch.float32, device=inputs.device).ge_(
             self.p
         )  # in bfloat16 p is coarse
-        if self.p < 1:
-            kept.div_(1 - self.p)
-        return inputs * kept.to(inputs.dtype)
+        kept = kept.to(inputs.dtype)
+        return inputs * (kept.div_(1 - self.p) if self.p < 1 else kept)
 
     def extra_repr(self):
         """Return what `print` shows between the brackets."""

@@ -99,11 +99,6 @@ def options_of(loss_fn):
     return options if "reduction" in options else None
 
 
-def is_ours(loss_fn):
-    """Return whether this is a loss of the course, which looks at its targets."""
-    return module_of(loss_fn).startswith("course_lib.losses")
-
-
 def module_of(function):
     """Return the name of the module of a function or class, or of the function in a `partial`."""
     function = function.func if isinstance(function, functools.partial) else function

@@ -6,7 +6,7 @@ import torch
 from torch.func import vmap
 
 from course_lib.losses.arguments import trusted_targets
-from course_lib.train.each import is_ours, losses_of
+from course_lib.train.each import losses_of
 from course_lib.train.loop import evaluate, measure, record_of, train_epoch
 from course_lib.train.stack import Stack, stacked_optimizer
 
@@ -24,8 +24,9 @@ class AtOnce:
         self.stack.eval()
         with torch.no_grad():
             outputs = self.stack(inputs)
-            self.losses, reason = losses_of(loss_fn, outputs, targets.expand(len(models), *targets.shape))
-            self.trusted = all(targets_are_right(loss_fn, outputs[0], loader) for loader in (loaders[0], val_loader))
+            self.trusted = all([targets_are_right(loss_fn, outputs[0], loader) for loader in (loaders[0], val_loader)])
+            with self.trust():
+                self.losses, reason = losses_of(loss_fn, outputs, targets.expand(len(models), *targets.shape))
         if reason is not None:
             print(f"loss_fn is computed for one seed after another, which is slower: {reason}")
         self.step = 0
@@ -33,7 +34,7 @@ class AtOnce:
     def epoch(self):
         """Train and evaluate for an epoch and write into the models; return float64 tensors (running seeds,)."""
         stack, losses = self.stack, self.losses
-        with trusted_targets() if self.trusted else nullcontext():
+        with self.trust():
             train_loss, self.step = train_epoch(
                 stack, self.optimizer, losses, self.batches(), self.step, **self.options, seed_dims=1
             )
@@ -41,6 +42,10 @@ class AtOnce:
                 val = measure(stack, losses, self.val_batches(), seed_dims=1)
         stack.write_back()
         return record_of(train_loss, val, self.optimizer)
+
+    def trust(self):
+        """Return a context in which the losses of the course do not look at targets that are known to be right."""
+        return trusted_targets() if self.trusted else nullcontext()
 
     def batches(self):
         """Return an iterator of the batches of the next epoch, (seeds, batch, ...)."""
@@ -80,13 +85,14 @@ class OneByOne:
 
 
 def targets_are_right(loss_fn, outputs, loader):
-    """Return True once a loss of the course has looked at all targets of a loader, and raises if one is wrong.
+    """Return True once loss_fn has seen all targets of a loader, in batches, and raises what it raises for a wrong one.
 
-    So it need not look at each batch, for which it would wait for a GPU. Return False for other losses, which don't
-    look, and where the targets of a batch are not known before. outputs (batch, ...) are those of some batch.
+    So a loss need not look at each batch later, for which it would wait for a GPU. Return False where the targets of a
+    batch are not known before: after a transform, or of another kind of loader. outputs (batch, ...) are those of some
+    batch.
     """
-    known = is_ours(loss_fn) and torch.is_tensor(getattr(loader, "targets", None)) and loader.transform is None
-    if known:
-        some = torch.arange(len(loader.targets), device=outputs.device) % len(outputs)
-        loss_fn(outputs[some], loader.targets)
-    return known
+    if not torch.is_tensor(getattr(loader, "targets", None)) or loader.transform is not None:
+        return False
+    for targets in loader.targets.split(loader.batch_size):
+        loss_fn(outputs[torch.arange(len(targets), device=outputs.device) % len(outputs)], targets)
+    return True

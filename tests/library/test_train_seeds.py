@@ -466,6 +466,7 @@ LOSSES = {
     "weights in a partial": (lambda: partial(cross_entropy, weight=weights_of_classes()), False),
     "a sum": (lambda: nn.CrossEntropyLoss(reduction="sum"), False),
     "one's own": (lambda: own_loss, False),
+    "around the course's": (lambda: lambda outputs, targets: losses.cross_entropy(2 * outputs, targets), False),
 }
 
 
