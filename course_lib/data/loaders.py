@@ -1,11 +1,12 @@
 """Loaders: batches of tensors that lie on the device already, so that the training loop moves nothing."""
 
 import copy
+import operator
 from typing import NamedTuple
 
 import torch
 
-from course_lib.seed import get_device, offset
+from course_lib.seed import generator, get_device
 
 EVALUATION_BATCH = 512  # without gradients large batches cost little memory and save time
 
@@ -19,17 +20,19 @@ class Loader:
 
     `transform(inputs, targets)` is applied to each batch and returns both: the place for augmentation and mixup.
 
-    Raises ValueError when the lengths differ or are 0, or when batch_size is not a whole number from 1 up.
+    Raises ValueError when the lengths differ or are 0, or when batch_size is not a whole number from 1 up, and TypeError
+    for inputs and targets that are no tensors. NumPy's integers are whole numbers too.
     """
 
     def __init__(self, inputs, targets, batch_size=32, shuffle=False, seed=0, transform=None):
+        for name, values in (("inputs", inputs), ("targets", targets)):
+            if not isinstance(values, torch.Tensor):
+                raise TypeError(f"{name} are a {type(values).__name__}: pass a tensor, torch.as_tensor({name})")
         if len(inputs) != len(targets) or len(inputs) == 0:
             raise ValueError(f"{len(inputs)} inputs and {len(targets)} targets: pass as many of both, at least one")
-        if not isinstance(batch_size, int) or batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size!r}: pass a whole number, 1 or larger")
         self.inputs, self.targets = inputs, targets
-        self.batch_size, self.shuffle, self.transform = batch_size, shuffle, transform
-        self.generator = torch.Generator().manual_seed(seed + offset())
+        self.batch_size, self.shuffle, self.transform = checked_batch_size(batch_size), shuffle, transform
+        self.generator = generator(operator.index(seed))
 
     def __len__(self):
         return -(-len(self.inputs) // self.batch_size)  # rounded up
@@ -56,7 +59,7 @@ class Loader:
     def reseeded(self, seed):
         """Return a loader of the same data whose orders start anew from `seed` + COURSE_SEED."""
         other = copy.copy(self)
-        other.generator = torch.Generator().manual_seed(seed + offset())
+        other.generator = generator(operator.index(seed))
         return other
 
     def transformed(self, transform):
@@ -64,6 +67,17 @@ class Loader:
         other = copy.copy(self)
         other.transform = transform
         return other
+
+
+def checked_batch_size(batch_size):
+    """Return `batch_size` as an int; raise ValueError unless it is a whole number, 1 or larger."""
+    try:
+        number = operator.index(batch_size)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"batch_size is {batch_size!r}: pass a whole number, 1 or larger")
+    return number
 
 
 def take(tensor, examples):

@@ -1,5 +1,7 @@
 """The mean over examples, gathered batch by batch."""
 
+import operator
+
 import torch
 
 
@@ -8,7 +10,8 @@ class Mean:
 
     The last batch of an epoch is often smaller: the mean of the batch means would count its examples too much.
     A value is a number or a tensor, of any shape that stays the same; the sum stays on the tensor's device, so that
-    `update` does not wait for the device, and only `compute` does.
+    `update` does not wait for the device, and only `compute` does. It is float32 or wider, whatever the values are: in
+    bfloat16, with its 8 bits, 256 + 1 is 256.
     """
 
     def __init__(self):
@@ -16,7 +19,10 @@ class Mean:
         self.n = 0
 
     def update(self, value, n):
-        """Add `value`, the mean of `n` examples."""
+        """Add `value`, the mean of `n` examples. Raises TypeError unless `n` is a whole number."""
+        n = operator.index(n)
+        if torch.is_tensor(value):
+            value = value.to(torch.promote_types(value.dtype, torch.float32))
         self.total = self.total + value * n
         self.n += n
 

@@ -1,11 +1,16 @@
 """The training loop for many seeds: what as many separate runs give, in one."""
 
+import operator
+
 import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
 
 from course_lib.seed import get_device, seed_everything
 from course_lib.train.bar import progress
-from course_lib.train.loop import check_arguments, fit
-from course_lib.train.stack import Stack, reason_not_to_stack
+from course_lib.train.loop import check_max_norm, checked_n_epochs
+from course_lib.train.stack import reason_not_to_stack
+from course_lib.train.trainers import AtOnce, OneByOne
 
 
 def epochs_seeds(
@@ -46,20 +51,24 @@ def epochs_seeds(
 
     Raises ValueError and TypeError, at the first epoch, for arguments that can't be trained on.
     """
-    seeds = list(seeds)
-    check_arguments(n_epochs, max_norm)
-    check_seeds(seeds, train_loader)
-    models = []
+    seeds = checked_seeds(seeds)
+    n_epochs = checked_n_epochs(n_epochs)
+    check_max_norm(max_norm)
+    check_train_loader(train_loader)
+    models, optimizers = [], []
     for seed in seeds:
         seed_everything(seed)
-        models.append(make_model().to(get_device()))
-    loaders = [train_loader.reseeded(seed) for seed in seeds]
-    reason = reason_not_to_stack(models, loss_fn, penalty, next(iter(train_loader.reseeded(seeds[0]))))
+        models.append(initialized(make_model().to(get_device()), train_loader.reseeded(seed)))
+        optimizers.append(make_optimizer(models[-1].parameters()))
+    check_separate(models, optimizers)
+    batch = next(iter(train_loader.reseeded(seeds[0])))
+    reason = reason_not_to_stack(models, optimizers, loss_fn, penalty, batch)
     if reason is not None:
         print(f"These models can't be stacked, so the {len(seeds)} seeds train one after another: {reason}")
-    trainer = (Stack if reason is None else OneByOne)(
-        models, make_optimizer, loss_fn, loaders, val_loader, schedule=schedule, penalty=penalty, max_norm=max_norm
-    )
+    loaders = [train_loader.reseeded(seed) for seed in seeds]
+    options = {"schedule": schedule, "penalty": penalty, "max_norm": max_norm}
+    kind = AtOnce if reason is None else OneByOne
+    trainer = kind(models, optimizers, loss_fn, loaders, val_loader, batch, options)
     values = {}
     running = torch.arange(len(seeds))  # the places of the seeds that have not stopped
     for epoch in progress(range(n_epochs), f"epochs of {len(seeds)} seeds"):
@@ -75,56 +84,69 @@ def epochs_seeds(
             trainer.keep(going)
 
 
-def fit_seeds(*args, **kwargs):
-    """Run `epochs_seeds` to the end, with the same arguments, and return the list of its records."""
-    return list(epochs_seeds(*args, **kwargs))
+def fit_seeds(
+    make_model,
+    make_optimizer,
+    loss_fn,
+    train_loader,
+    val_loader,
+    n_epochs,
+    *,
+    seeds=range(16),
+    schedule=None,
+    penalty=None,
+    max_norm=None,
+    stop=None,
+):
+    """Run `epochs_seeds`, with the same arguments, to the end, and return the list of its records."""
+    options = {"seeds": seeds, "schedule": schedule, "penalty": penalty, "max_norm": max_norm, "stop": stop}
+    return list(epochs_seeds(make_model, make_optimizer, loss_fn, train_loader, val_loader, n_epochs, **options))
 
 
-class OneByOne:
-    """Models that train one after another, an epoch each."""
-
-    def __init__(self, models, make_optimizer, loss_fn, loaders, val_loader, *, schedule, penalty, max_norm):
-        self.runs = [
-            (model, make_optimizer(model.parameters()), loader) for model, loader in zip(models, loaders, strict=True)
-        ]
-        self.loss_fn, self.val_loader = loss_fn, val_loader
-        self.schedule, self.penalty, self.max_norm = schedule, penalty, max_norm
-        self.step = 0
-
-    def epoch(self):
-        """Train and evaluate every model for an epoch; return a dict of float64 tensors (running seeds,)."""
-        schedule, done = self.schedule, self.step
-        records = []
-        for model, optimizer, loader in self.runs:
-            records += fit(
-                model,
-                optimizer,
-                self.loss_fn,
-                loader,
-                self.val_loader,
-                n_epochs=1,
-                schedule=None if schedule is None else lambda step: schedule(done + step),
-                penalty=self.penalty,
-                max_norm=self.max_norm,
-            )
-        self.step += len(loader)
-        keys = [key for key in records[0] if key != "epoch"]
-        return {key: torch.tensor([record[key] for record in records], dtype=torch.float64) for key in keys}
-
-    def keep(self, going):
-        """Go on with the models where `going`, a bool tensor (running seeds,), is True."""
-        self.runs = [run for run, goes in zip(self.runs, going.tolist(), strict=True) if goes]
+def initialized(model, loader):
+    """Return `model`; one with lazy layers after its first batch, so that these draw their weights by its own seed."""
+    if any(is_lazy(tensor) for tensor in [*model.parameters(), *model.buffers()]):
+        inputs, _ = next(iter(loader))
+        with torch.no_grad():
+            model.eval()(inputs)
+    return model
 
 
-def check_seeds(seeds, train_loader):
-    """Raise unless there are seeds, each once, and a loader that gives an order for each."""
-    if len(seeds) == 0 or len(set(seeds)) < len(seeds):
-        raise ValueError(f"seeds are {seeds}: pass at least one, and each only once")
+def checked_seeds(seeds):
+    """Return the seeds as a list of ints; raise unless there are some, whole numbers (NumPy's too), each once."""
+    try:
+        numbers = [operator.index(seed) for seed in seeds]
+    except TypeError:
+        raise TypeError(f"seeds are {seeds!r}: pass whole numbers, such as range(16)") from None
+    if len(numbers) == 0 or len(set(numbers)) < len(numbers):
+        raise ValueError(f"seeds are {numbers}: pass at least one, and each only once")
+    return numbers
+
+
+def check_train_loader(train_loader):
+    """Raise TypeError unless this is a loader that gives an order for each seed."""
     if not all(hasattr(train_loader, name) for name in ("reseeded", "order", "batches")):
         raise TypeError(
             f"train_loader is a {type(train_loader).__name__}: pass a Loader of course_lib.data, which can draw the "
             "batches of every seed; augment with train_loader.transformed(transform)"
         )
+
+
+def check_separate(models, optimizers):
+    """Raise ValueError where two seeds would train one and the same model, parameter or optimizer."""
+    changing = [
+        tensor
+        for model in models
+        for tensor in [*model.parameters(), *model.buffers()]
+        if tensor.requires_grad or not isinstance(tensor, nn.Parameter)
+    ]
+    for name, objects, remedy in (
+        ("make_model", models, "build the model inside it, lambda: mlp(64, 10), not lambda: net"),
+        ("make_model", changing, "build every part that training changes inside it, or copy it there by copy.deepcopy"),
+        ("make_optimizer", optimizers, "build the optimizer inside it, lambda params: optim.SGD(params, lr=0.1)"),
+    ):
+        if len({id(thing) for thing in objects}) < len(objects):
+            raise ValueError(f"{name} returns the same {type(objects[0]).__name__} for several seeds: {remedy}")
 
 
 def checked_stop(stopped, n_seeds):

@@ -21,7 +21,8 @@ EDGES = {
     "data": {"seed"},
     "claims": {"seed", "data"},
     "plots": {"claims"},
-    "train": {"seed", "metrics"},
+    "regularizers": NOTHING,
+    "train": {"seed", "losses", "metrics", "regularizers"},
 }
 EDGES["figures"] = set(EDGES)
 EDGES["checks"] = set(EDGES) - {"figures"}

@@ -3,6 +3,7 @@
 import importlib
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 import torch
 
@@ -109,6 +110,21 @@ def test_a_transform_changes_each_batch_of_each_seed():
 )
 def test_bad_arguments_are_named(arguments, words):
     with pytest.raises(ValueError, match=words):
+        Loader(*arguments)
+
+
+def test_numpy_integers_are_whole_numbers():
+    loader = Loader(*part(10), np.int32(4), shuffle=True, seed=np.int64(7))
+    assert orders(loader, 1) == orders(Loader(*part(10), 4, shuffle=True, seed=7), 1)
+    assert orders(loader.reseeded(np.uint8(2)), 1) == orders(loader.reseeded(2), 1)
+    assert make_loaders(Parts(part(4), part(4), part(4)), batch_size=np.int64(2), device="cpu").train.batch_size == 2
+
+
+@pytest.mark.parametrize("name, place", [("inputs", 0), ("targets", 1)])
+def test_numpy_arrays_are_refused_with_words(name, place):
+    arguments = list(part(4))
+    arguments[place] = arguments[place].numpy()
+    with pytest.raises(TypeError, match=rf"{name} are a ndarray: pass a tensor, torch.as_tensor\({name}\)"):
         Loader(*arguments)
 
 

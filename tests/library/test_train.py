@@ -1,7 +1,9 @@
 """The loop against the same steps written out, its records, its errors, and the progress bar."""
 
+import inspect
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -9,6 +11,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 
 from course_lib import optim
 from course_lib.data.loaders import Loader
+from course_lib.metrics import Mean
 from course_lib.models import mlp
 from course_lib.train import epochs, evaluate, fit, progress
 from course_lib.train.bar import SILENT
@@ -175,6 +178,75 @@ def test_a_run_that_diverges_says_nan():
     model = network()
     records = fit(model, optim.SGD(model.parameters(), lr=1e200), cross_entropy, train_loader(), val_loader(), 2)
     assert math.isnan(records[-1]["train_loss"]) and math.isnan(records[-1]["val_loss"])
+
+
+def test_fit_has_the_arguments_of_epochs():
+    assert inspect.signature(fit) == inspect.signature(epochs)
+    assert not any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in inspect.signature(fit).parameters.values())
+
+
+def test_numpy_integers_are_whole_numbers():
+    model = network()
+    arguments = (cross_entropy, train_loader(), val_loader(), np.int64(2))
+    assert len(fit(model, optim.SGD(model.parameters()), *arguments)) == 2
+
+
+def test_a_mean_keeps_its_digits_in_low_precision():
+    for dtype in (torch.bfloat16, torch.float16):
+        mean = Mean()
+        for _ in range(300):
+            mean.update(torch.tensor(1.0, dtype=dtype), np.int64(64))
+        assert mean.compute() == 1 and mean.n == 300 * 64
+    counts = Mean()
+    for _ in range(3):
+        counts.update(torch.tensor([200, 100], dtype=torch.uint8), 2)
+    assert counts.compute().tolist() == [200, 100]
+    with pytest.raises(TypeError):
+        mean.update(1.0, 0.5)
+
+
+def test_a_fit_in_bfloat16_reports_the_loss_that_is_there():
+    model = network().bfloat16()
+    inputs, targets = problem()
+    loader = Loader(inputs.bfloat16().repeat(40, 1), targets.repeat(40), 8)
+    expected = cross_entropy(model(inputs.bfloat16()).float(), targets).item()
+    records = fit(model, optim.SGD(model.parameters(), lr=0.0), cross_entropy, loader, loader, 1)
+    for key in ("train_loss", "val_loss"):
+        assert records[0][key] == pytest.approx(expected, rel=0.01)
+    right = (model(inputs.bfloat16()).argmax(1) == targets).double().mean().item()
+    assert records[0]["val_accuracy"] == pytest.approx(right, abs=1e-6)
+
+
+SCHEDULERS = {
+    "LambdaLR": (lambda optimizer: torch.optim.lr_scheduler.LambdaLR(optimizer, decay_by_step), decay_by_step),
+    "StepLR": (lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 3), lambda step: 0.1 ** (step // 3)),
+    "CosineAnnealingLR": (
+        lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 8),
+        lambda step: (1 + math.cos(math.pi * step / 8)) / 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_a_schedule_gives_the_rates_of_torchs_scheduler(name):
+    """torch's schedulers take torch's optimizers only, as the docstring of `optim` says."""
+    make_scheduler, factor = SCHEDULERS[name]
+    model = network()
+    with pytest.raises(TypeError, match="not an Optimizer"):
+        make_scheduler(optim.SGD(model.parameters(), lr=0.3))
+    theirs = torch.optim.SGD(model.parameters(), lr=0.3)
+    scheduler, ours = make_scheduler(theirs), optim.SGD(model.parameters(), lr=0.3)
+    rates, seen = [], []
+    for _ in range(8):
+        rates.append(theirs.param_groups[0]["lr"])
+        theirs.step()
+        scheduler.step()
+
+    def watched(step):
+        return seen.append(factor(step)) or factor(step)
+
+    fit(model, ours, cross_entropy, train_loader(), val_loader(), 2, schedule=watched)
+    assert [0.3 * value for value in seen] == pytest.approx(rates, rel=0, abs=1e-12)
 
 
 class Nothing:

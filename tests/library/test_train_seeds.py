@@ -1,17 +1,24 @@
 """Many seeds at once equal as many separate runs, with every option on; what can't be stacked says so."""
 
+import inspect
+from functools import partial
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from course_lib import optim
+from course_lib import losses, optim
 from course_lib.data.loaders import Loader
 from course_lib.metrics import accuracy
 from course_lib.models import cnn, mlp
+from course_lib.regularizers import Dropout
 from course_lib.seed import get_device, seed_everything
 from course_lib.train import epochs, epochs_seeds, fit, fit_seeds
-from course_lib.train.stack import forward, stacked_state
+from course_lib.train.each import in_one_call, losses_of
+from course_lib.train.forward import by_vmap, forward, plain_layers
+from course_lib.train.stack import stacked_state
 
 N, BATCH, EPOCHS = 70, 16, 10  # 5 batches an epoch, the last of 6: 50 steps
 SEEDS = range(16)
@@ -60,6 +67,23 @@ class OwnNorm(nn.Module):
 
 def own_normed():
     return nn.Sequential(nn.Flatten(), OwnNorm(), nn.Linear(16, 3)).double()
+
+
+class Tied(nn.Module):
+    """An autoencoder of one matrix, with a classifier on its code."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(16, 4, bias=False), nn.Linear(16, 4, bias=False)
+        self.decoder.weight = self.encoder.weight
+        self.head = nn.Linear(16, 3)
+
+    def forward(self, inputs):
+        return self.head(self.encoder(inputs.flatten(1)).tanh() @ self.decoder.weight)
+
+
+def tied():
+    return Tied().double()
 
 
 def half_frozen():
@@ -191,7 +215,7 @@ def test_sixteen_seeds_equal_sixteen_runs(make_optimizer, options, capsys):
 
 
 @pytest.mark.parametrize("options", ["plain", "all"])
-@pytest.mark.parametrize("make_model", [small_cnn, normed, own_normed, half_frozen])
+@pytest.mark.parametrize("make_model", [small_cnn, normed, own_normed, half_frozen, tied])
 def test_other_models_are_stacked_too(make_model, options, capsys):
     difference, _ = largest_difference(make_model, sgd, **OPTIONS[options])
     assert difference < EXACT
@@ -330,7 +354,7 @@ class Nothing:
         ({"n_epochs": -1}, ValueError, "n_epochs is -1"),
         ({"max_norm": -1.0}, ValueError, "max_norm is -1.0"),
         ({"train_loader": [problem(4, 0)]}, TypeError, "train_loader is a list.*Loader of course_lib.data"),
-        ({"val_loader": Nothing()}, ValueError, "val_loader gave no batch"),
+        ({"val_loader": Nothing()}, ValueError, "val_loader.* gave no batch"),
         ({"stop": lambda record: True}, ValueError, r"stop returned torch.bool of shape \(\)"),
         ({"stop": lambda record: record["val_loss"]}, ValueError, "stop returned torch.float64"),
         ({"loss_fn": nn.CrossEntropyLoss(reduction="none")}, ValueError, "loss_fn returned a tensor of shape"),
@@ -345,3 +369,302 @@ def test_mistakes_are_named_and_not_taken_for_a_model_that_cannot_be_stacked(cha
     with pytest.raises(error, match=words):
         fit_seeds(**{**arguments, **changes})
     assert capsys.readouterr().out == ""
+
+
+def by_dimensions(params):
+    """Decay matrices and not biases, as is usual: a bias has one dimension, also where it is one of a stack."""
+    params = list(params)
+    decayed, others = [p for p in params if p.ndim > 1], [p for p in params if p.ndim == 1]
+    return optim.SGD([{"params": decayed, "weight_decay": 0.5}, {"params": others, "lr": 0.3}], lr=0.1, momentum=0.9)
+
+
+def torch_by_dimensions(params):
+    params = list(params)
+    groups = [{"params": [p for p in params if p.ndim == n], "weight_decay": 0.5 * (n > 1)} for n in (1, 2)]
+    return torch.optim.AdamW(groups, lr=0.02)
+
+
+def adagrad(params):
+    return optim.Adagrad(params, lr=0.05, initial_accumulator_value=0.1)
+
+
+def torch_adagrad(params):
+    return torch.optim.Adagrad(params, lr=0.05)
+
+
+def lazy():
+    return nn.Sequential(nn.Flatten(), nn.LazyLinear(8), nn.ReLU(), nn.LazyLinear(3)).double()
+
+
+def few(make_model, make_optimizer, loss_fn=cross_entropy, loader=None, val=None, seeds=range(3), **options):
+    """The largest difference of the last record between three seeds at once and each alone, after three epochs."""
+    loader, val = loader or train_loader(), val or val_loader()
+    record = fit_seeds(make_model, make_optimizer, loss_fn, loader, val, 3, seeds=seeds, **options)[-1]
+    differences = []
+    for i, seed in enumerate(seeds):
+        seed_everything(seed)
+        model = make_model().to(get_device())
+        optimizer = make_optimizer(model.parameters())
+        alone = fit(model, optimizer, loss_fn, loader.reseeded(seed), val, 3, **options)[-1]
+        measured = record.keys() - {"epoch", "models"}
+        assert measured == alone.keys() - {"epoch"}
+        differences += [abs(record[key][i].item() - alone[key]) for key in measured]
+        pairs = zip(record["models"][i].parameters(), model.parameters(), strict=True)
+        differences += [(ours - theirs).abs().max().item() for ours, theirs in pairs]
+    return max(differences)
+
+
+@pytest.mark.parametrize(
+    "make_optimizer", [by_dimensions, torch_by_dimensions, adagrad, torch_adagrad], ids=lambda make: make.__name__
+)
+@pytest.mark.parametrize("stop", [None, lambda record: torch.tensor([True, False, False])], ids=["all", "two go on"])
+def test_groups_and_states_are_those_of_one_model(make_optimizer, stop, capsys):
+    if stop is None:
+        assert few(small_mlp, make_optimizer) < EXACT
+    else:
+        stopped = fit_seeds(
+            small_mlp, make_optimizer, cross_entropy, train_loader(), val_loader(), 3, seeds=range(3), stop=stop
+        )
+        every = fit_seeds(small_mlp, make_optimizer, cross_entropy, train_loader(), val_loader(), 3, seeds=range(3))
+        torch.testing.assert_close(stopped[-1]["val_loss"][1:], every[-1]["val_loss"][1:], rtol=0, atol=EXACT)
+        assert stopped[-1]["val_loss"][0] == every[0]["val_loss"][0]
+    assert capsys.readouterr().out == ""
+
+
+def test_lazy_layers_start_from_their_own_seed():
+    assert few(lazy, sgd) < EXACT
+    alone = fit_seeds(lazy, sgd, cross_entropy, train_loader(), val_loader(), 1, seeds=[2])[-1]
+    among = fit_seeds(lazy, sgd, cross_entropy, train_loader(), val_loader(), 1, seeds=[0, 1, 2])[-1]
+    assert abs(alone["val_loss"][0] - among["val_loss"][2]) < EXACT
+
+
+def own_loss(outputs, targets):
+    return cross_entropy(outputs, targets) + 0.1 * outputs.square().mean().sqrt()  # no mean over examples
+
+
+def looking_loss(outputs, targets):
+    return cross_entropy(outputs, targets) * (2 if outputs.sum() > 0 else 1)
+
+
+def weights_of_classes():
+    return torch.tensor([1.0, 2.0, 5.0], dtype=torch.float64, device=get_device())
+
+
+def with_ignored():
+    """Class 2 is not known in the second half of the examples, so batches differ in how many count."""
+    inputs, targets = problem(N, 0)
+    ignored = targets.where((targets != 2) | (torch.arange(N, device=targets.device) < N // 2), -100)
+    return Loader(inputs, ignored, BATCH, shuffle=True)
+
+
+LOSSES = {
+    "torch's module": (lambda: nn.CrossEntropyLoss(), True),
+    "torch's function": (lambda: cross_entropy, True),
+    "the course's": (lambda: losses.cross_entropy, True),
+    "label smoothing": (lambda: partial(cross_entropy, label_smoothing=0.1), True),
+    "weights in a module": (lambda: nn.CrossEntropyLoss(weight=weights_of_classes()), False),
+    "weights in a partial": (lambda: partial(cross_entropy, weight=weights_of_classes()), False),
+    "a sum": (lambda: nn.CrossEntropyLoss(reduction="sum"), False),
+    "one's own": (lambda: own_loss, False),
+    "around the course's": (lambda: lambda outputs, targets: losses.cross_entropy(2 * outputs, targets), False),
+}
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["all count", "some ignored"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_is_that_of_each_seed(name, ignored, capsys):
+    make_loss, is_known = LOSSES[name]
+    loader = with_ignored() if ignored else train_loader()
+    assert (in_one_call(make_loss()) is not None) == is_known
+    assert few(small_mlp, adam, make_loss(), loader) < EXACT
+    assert capsys.readouterr().out == ""  # not one after another
+
+
+@pytest.mark.parametrize(
+    "loss_fn", [mse_loss, losses.l1_loss, nn.HuberLoss(), nn.MSELoss(reduction="sum")], ids=lambda loss: str(loss)[:20]
+)
+def test_losses_of_numbers_are_those_of_each_seed(loss_fn):
+    inputs, _ = problem(N, 0)
+    loader = Loader(inputs, inputs[:, 0, 0, :3].contiguous(), BATCH, shuffle=True)
+    assert few(small_mlp, adam, loss_fn, loader, loader) < EXACT
+
+
+@pytest.mark.parametrize("loss_fn", [cross_entropy, losses.cross_entropy])
+def test_class_probabilities_are_targets_too(loss_fn):
+    inputs, targets = problem(N, 0)
+    soft = 0.8 * nn.functional.one_hot(targets, 3).double() + 0.2 / 3
+    loader = Loader(inputs, soft, BATCH, shuffle=True)
+    assert few(small_mlp, adam, loss_fn, loader, loader) < EXACT
+
+
+def test_a_loss_that_looks_at_its_numbers_says_that_it_is_slow(capsys):
+    assert few(small_mlp, adam, looking_loss) < EXACT
+    assert "loss_fn is computed for one seed after another" in capsys.readouterr().out
+
+
+def test_a_known_loss_is_called_once_for_all_seeds(monkeypatch):
+    calls = []
+    outputs, targets = torch.randn(7, 5, 3), torch.randint(3, (7, 5))
+    original = nn.functional.cross_entropy
+    monkeypatch.setattr(nn.functional, "cross_entropy", lambda *a, **k: calls.append(1) or original(*a, **k))
+    function, reason = losses_of(nn.CrossEntropyLoss(), outputs, targets)
+    calls.clear()
+    assert function(outputs, targets).shape == (7,) and len(calls) == 1 and reason is None
+
+
+@pytest.mark.parametrize("wrong_in", ["train", "val"])
+def test_a_wrong_class_is_named_before_training_starts(wrong_in):
+    inputs, targets = problem(N, 0)
+    wrong = Loader(inputs, targets.where(torch.arange(N, device=targets.device) != N - 1, 3), BATCH)
+    loader, val = (wrong, val_loader()) if wrong_in == "train" else (train_loader(), wrong)
+    runs = epochs_seeds(small_mlp, sgd, losses.cross_entropy, loader, val, 1, seeds=range(2))
+    with pytest.raises(ValueError, match="target contains class 3, but the 3 classes"):
+        next(runs)
+
+
+def test_targets_are_looked_at_once_and_not_at_every_batch(monkeypatch):
+    looked = []
+
+    class Counted(torch.Tensor):  # a GPU waits where Python asks for what a tensor holds
+        @classmethod
+        def __torch_function__(cls, function, types, args=(), kwargs=None):
+            if function in (torch.Tensor.lt, torch.Tensor.__lt__):
+                looked.append(function)
+            return super().__torch_function__(function, types, args, kwargs or {})
+
+    inputs, targets = problem(N, 0)
+    loader = Loader(inputs, targets.as_subclass(Counted), BATCH, shuffle=True)
+    counts = []
+    for _ in epochs_seeds(small_mlp, sgd, losses.cross_entropy, loader, val_loader(), 3, seeds=range(2)):
+        counts.append(len(looked))
+    assert counts[0] > 0 and counts == counts[:1] * 3
+    fit(small_mlp().to(get_device()), sgd([torch.zeros(1)]), losses.cross_entropy, loader, val_loader(), 1)
+    assert len(looked) > counts[0]  # outside, each batch is looked at
+
+
+def test_after_a_transform_targets_are_looked_at_in_every_batch():
+    loader = train_loader().transformed(
+        lambda inputs, targets: (inputs, targets + (targets == 2) * (len(targets) < BATCH))
+    )
+    with pytest.raises(ValueError, match="target contains class 3"):
+        fit_seeds(small_mlp, sgd, losses.cross_entropy, loader, val_loader(), 3, seeds=range(4))
+
+
+def test_one_object_for_several_seeds_is_refused():
+    net, backbone = small_mlp().to(get_device()), nn.Linear(16, 8).double().to(get_device())
+    normalized = nn.BatchNorm1d(16, affine=False).double().to(get_device())
+    once = sgd(net.parameters())
+    for make_model, make_optimizer, words in (
+        (lambda: net, sgd, "make_model returns the same Sequential for several seeds: build the model inside it"),
+        (lambda: nn.Sequential(nn.Flatten(), backbone, nn.Linear(8, 3).double()), sgd, "make_model.*same Parameter"),
+        (lambda: nn.Sequential(nn.Flatten(), normalized, nn.Linear(16, 3).double()), sgd, "make_model.*same Tensor"),
+        (small_mlp, lambda params: once, "make_optimizer returns the same SGD"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            fit_seeds(make_model, make_optimizer, cross_entropy, train_loader(), val_loader(), 1, seeds=range(2))
+
+
+def test_a_frozen_part_may_be_shared():
+    frozen = nn.Linear(16, 8).double().to(get_device()).requires_grad_(False)
+    assert few(lambda: nn.Sequential(nn.Flatten(), frozen, nn.Tanh(), nn.Linear(8, 3).double()), sgd) < EXACT
+
+
+def test_an_optimizer_of_other_parameters_is_refused():
+    others = small_mlp()
+    with pytest.raises(ValueError, match="other parameters than those it was given"):
+        fit_seeds(
+            small_mlp, lambda params: sgd(list(others.parameters())[:1]), cross_entropy, train_loader(), val_loader(), 1,
+            seeds=[0],
+        )  # fmt: skip
+
+
+def test_options_that_differ_from_seed_to_seed_train_one_after_another(capsys):
+    def random_rate(params):
+        return optim.SGD(params, lr=0.01 + 0.1 * torch.rand(()).item())
+
+    assert few(small_mlp, random_rate) < EXACT
+    assert "other groups or options from seed to seed" in capsys.readouterr().out
+
+
+def test_numpy_integers_are_whole_numbers():
+    arguments = (small_mlp, sgd, cross_entropy, train_loader(), val_loader())
+    record = fit_seeds(*arguments, np.int64(2), seeds=np.arange(3))[-1]
+    assert torch.equal(record["val_loss"], fit_seeds(*arguments, 2, seeds=range(3))[-1]["val_loss"])
+    with pytest.raises(TypeError, match=r"seeds are \[0.5\]: pass whole numbers"):
+        fit_seeds(*arguments, 2, seeds=[0.5])
+
+
+def test_fit_seeds_has_the_arguments_of_epochs_seeds():
+    assert inspect.signature(fit_seeds) == inspect.signature(epochs_seeds)
+    arguments = inspect.signature(epochs).parameters
+    for name, parameter in inspect.signature(epochs_seeds).parameters.items():
+        if name in arguments:
+            assert parameter == arguments[name]
+    extra = ["make_model", "make_optimizer", "seeds", "stop"]
+    assert set(inspect.signature(epochs_seeds).parameters) == set(arguments) - {"model", "optimizer"} | set(extra)
+
+
+def test_low_precision_records_what_float32_does():
+    def half():
+        return mlp(16, 8, 3).bfloat16()
+
+    inputs, targets = problem(N, 0)
+    loader = Loader(inputs.bfloat16().repeat(30, 1, 1, 1), targets.repeat(30), BATCH)
+    still = fit_seeds(half, lambda params: optim.SGD(params, lr=0.0), cross_entropy, loader, loader, 1, seeds=range(2))
+    for i, model in enumerate(still[0]["models"]):
+        expected = cross_entropy(model(loader.inputs).float(), loader.targets).item()
+        assert still[0]["train_loss"][i] == pytest.approx(expected, rel=0.01)
+        assert still[0]["val_loss"][i] == pytest.approx(expected, rel=0.01)
+
+
+def hooked():
+    model = small_mlp()
+    model[1].register_forward_hook(lambda module, inputs, outputs: 2 * outputs)
+    return model
+
+
+class Doubled(nn.Linear):
+    def forward(self, inputs):
+        return 2 * super().forward(inputs)
+
+
+PLAIN = {
+    "mlp": (small_mlp, True),
+    "frozen": (half_frozen, True),
+    "nested": (lambda: nn.Sequential(small_mlp(), nn.Tanh(), nn.Linear(3, 3, bias=False).double()), True),
+    "a ReLU first": (lambda: nn.Sequential(nn.Flatten(), nn.ReLU(), nn.Linear(16, 3)).double(), True),
+    "rows": (lambda: nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 2)).double(), True),
+    "hooked": (hooked, False),
+    "a subclass": (lambda: nn.Sequential(nn.Flatten(), Doubled(16, 3)).double(), False),
+    "tied": (tied, False),
+    "convolutions": (small_cnn, False),
+    "another flatten": (lambda: nn.Sequential(nn.Flatten(2), nn.Linear(16, 3)).double(), False),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_layer_by_layer_equals_vmap_and_each_model(name):
+    make_model, is_plain = PLAIN[name]
+    models = [make_model().to(get_device()).train() for _ in range(3)]
+    state = stacked_state(models)
+    assert (plain_layers(models[0], state[0]) is not None) == is_plain
+    inputs = torch.randn(3, 5, 1, 4, 4, dtype=torch.float64, device=get_device())
+    before = inputs.clone()
+    outputs, _ = forward(models[0], *state, inputs)
+    assert torch.equal(inputs, before)
+    for expected in (by_vmap(models[0], *state, inputs, 0)[0], torch.stack([m(x) for m, x in zip(models, inputs)])):
+        torch.testing.assert_close(outputs, expected, rtol=0, atol=1e-12)
+    shared, _ = forward(models[0], *state, inputs[0], inputs_dim=None)
+    torch.testing.assert_close(shared, torch.stack([m(inputs[0]) for m in models]), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [nn.Dropout, Dropout])
+def test_the_dropout_of_a_stack_leaves_the_expected_share(kind):
+    models = [nn.Sequential(nn.Linear(1, 1), nn.ReLU(), kind(0.3)) for _ in range(4)]
+    for model in models:
+        nn.init.ones_(model[0].weight)
+        nn.init.ones_(model[0].bias)
+    outputs, _ = forward(models[0].train(), *stacked_state(models), torch.ones(4, 20_000, 1))
+    assert len({tuple(row.flatten()[:50].tolist()) for row in outputs}) == 4
+    spread = (0.3 * 0.7 / 20_000) ** 0.5
+    assert (((outputs != 0).double().mean((1, 2)) - 0.7).abs() < 5 * spread).all()
