@@ -88,12 +88,21 @@ class Mathematics:
         return re.sub(r" ?([{};]) ?", r"\1", css), fonts
 
 
+def shown(node):
+    """False for what an output says in LaTeX while it also says it in HTML, which is what the page shows."""
+    while node.parent is not None:
+        kinds = {other.get("mime_type") for other in node.parent.children if isinstance(other, nodes.container)}
+        if isinstance(node, nodes.container) and node.get("mime_type") == "text/latex" and "text/html" in kinds:
+            return False
+        node = node.parent
+    return True
+
+
 def formulas(doctree):
-    """Each formula of a page: its source, and whether it stands on its own."""
-    for node in doctree.findall(nodes.math):
-        yield node.astext(), False
-    for node in doctree.findall(nodes.math_block):
-        yield node.astext(), True
+    """Each formula that a page shows: its source, and whether it stands on its own."""
+    for kind, display in ((nodes.math, False), (nodes.math_block, True)):
+        for node in filter(shown, doctree.findall(kind)):
+            yield node.astext(), display
 
 
 def set_all(app, env):

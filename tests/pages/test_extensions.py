@@ -137,6 +137,14 @@ def test_a_refused_formula_stops_the_build_with_its_page(tmp_path):
         mathematics.set_all(app, env)
 
 
+def test_the_latex_of_an_output_that_has_html_is_no_formula_of_the_page():
+    bundle = nodes.container("", *(nodes.container("", mime_type=kind) for kind in ("text/latex", "text/html")))
+    bundle[0] += nodes.math_block("", "x")
+    assert list(mathematics.formulas(bundle)) == []
+    del bundle[1]
+    assert list(mathematics.formulas(bundle)) == [("x", True)]
+
+
 @pytest.mark.parametrize(
     ("docname", "number"),
     [("book/13-momentum", "13"), ("exercises/00-workflow", "0"), ("solutions/04-success", "4"), ("book/claims", None)],
