@@ -77,8 +77,6 @@ def describe(app, pagename, templatename, context, doctree):
     title = html.unescape(re.sub(r"<[^>]*>", "", context["title"]))
     base = app.config.html_baseurl
     context["metatags"] += tags(title, description(doctree), f"{base}{pagename}.html", base, app.config.html_title)
-    if pagename == app.config.root_doc:
-        context["docstitle"] = ""  # or the browser's title says it twice
 
 
 def write_files(app, error):

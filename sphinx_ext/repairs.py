@@ -83,6 +83,7 @@ RULES = {
     "noscript-style": Rule(
         r"(?s)\s*<!--[^>]*invisible only if js is disabled\s*-->\s*<noscript>\s*<style>.*?</noscript>", ""
     ),
+    "doubled-title": Rule(r"<title>([^<]+?) &#8212; \1</title>", r"<title>\1</title>"),
     "viewport": Rule(
         r'(?s)(<meta name="viewport" [^>]*>)(.*?)<meta name="viewport" content="[^"]*initial-scale=1"\s*/>', r"\1\2"
     ),

@@ -2,7 +2,7 @@
 // into view, and paper is light and has everything unfolded.
 (() => {
   "use strict";
-  const BOXES = ".bd-article :is(pre, .pst-scrollable-table-container, .output.text_html, div.math)";
+  const BOXES = ".bd-article :is(pre, .pst-scrollable-table-container, .output.text_html, .cell_output:has(> img), div.math)";
 
   function mark() {
     for (const box of document.querySelectorAll(BOXES)) {
