@@ -40,7 +40,7 @@ RULES = {
     ),
     # The arrow that unfolds a chapter in the table of contents has no name of its own.
     "toc-arrow": Rule(
-        r'>\s*([^<>]+?)\s*</a><details([^>]*)><summary><span class="toctree-toggle"',
+        r'>([^<>]+?)\s*</a><details([^>]*)><summary><span class="toctree-toggle"',
         r'>\1</a><details\2><summary aria-label="Pages of: \1"><span class="toctree-toggle"',
         marker="toctree-toggle",
     ),
