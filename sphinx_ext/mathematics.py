@@ -82,7 +82,8 @@ class Mathematics:
                 return ""
             source = self.files / "output" / "chtml" / "fonts" / "woff-v2" / f"{file}.woff"
             fonts[f"{file}.woff2"] = subset_font(source, codes)
-            return f'@font-face{{font-family:{family};src:url("mathematics/{file}.woff2") format("woff2");font-display:swap}}'
+            address = f'url("mathematics/{file}.woff2") format("woff2")'
+            return f"@font-face{{font-family:{family};src:{address};font-display:swap}}"
 
         css = re.sub(r"\s+", " ", FACE.sub(face, css))
         return re.sub(r" ?([{};]) ?", r"\1", css), fonts

@@ -3,6 +3,7 @@
 var Scorer = {
   score: ([docname, , , , score]) => {
     if (/^book\/\d\d-/.test(docname)) return score + 0.5;
+    if (docname === "book/index") return score + 0.3;
     if (docname.startsWith("exercises/")) return score + 0.2;
     return docname.startsWith("solutions/") ? score : score - 100;
   },
