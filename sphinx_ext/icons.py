@@ -60,10 +60,12 @@ def slim(out):
 
 def subset_font(path, codes):
     options = subset.Options(flavor="woff2", layout_features=["*"])
+    options.drop_tables += ["FFTM"]  # the font editor's own
     font = subset.load_font(str(path), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=codes)
     subsetter.subset(font)
     buffer = BytesIO()
     subset.save_font(font, buffer, options)
+    font.close()
     return buffer.getvalue()

@@ -56,7 +56,7 @@ class LiveFigures(SphinxPostTransform):
 
     def run(self, **kwargs):
         states = widget_states(self.env, self.env.docname)
-        self.scripts, self.styles = [], []
+        self.scripts, self.styles, self.figures = [], [], 0
         for node in list(self.document.findall(nodes.raw)):
             if view := VIEW_SCRIPT.fullmatch(node.astext().strip()):
                 state = states.get(json.loads(view.group(1))["model_id"])
@@ -84,8 +84,10 @@ class LiveFigures(SphinxPostTransform):
         data = {k: v for k, v in state.items() if not k.startswith("_") and k not in NOT_STATE}
         data = json.dumps(data, sort_keys=True).replace("</", "<\\/")
         up = "../" * self.env.docname.count("/")
+        self.figures += 1
+        target = ' id="live-figure" tabindex="-1"' if self.figures == 1 else ""  # for the link at the chapter's head
         return (
-            f'<figure class="live-figure" data-module="{key}">'
+            f'<figure class="live-figure" data-module="{key}"{target}>'
             f'<img class="live-picture" src="{up}_static/live/{picture}" alt="{html.escape(state["alt"])}">'
             f'<script type="application/json">{data}</script>'
             "<noscript><p>With JavaScript this figure can be moved.</p></noscript></figure>"

@@ -1,7 +1,7 @@
-"""Move every inline script and every on… attribute of the written pages into static files.
+"""Move every inline script, every on… attribute and every style attribute of the written pages into static files.
 
-So a Content-Security-Policy that allows no inline script holds on the book. A script becomes a file named by its hash; a
-handler such as onclick="window.print()" becomes an entry in one file of listeners.
+So a Content-Security-Policy that allows nothing inline holds on the book. A script becomes a file named by its hash; a
+handler such as onclick="window.print()" becomes an entry in one file of listeners, a style attribute a class of one sheet.
 """
 
 import hashlib
@@ -15,6 +15,8 @@ from sphinx.errors import ExtensionError
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.S)
 TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*>""")
 HANDLER = re.compile(r"""\son([a-z]+)=(?:"([^"]*)"|'([^']*)')""")
+STYLE = re.compile(r"""\sstyle=(?:"([^"]*)"|'([^']*)')""")
+CLASS = re.compile(r"""(\sclass=)(?:"([^"]*)"|'([^']*)')""")
 JAVASCRIPT = {"", "text/javascript", "application/javascript"}
 LISTENERS = """\
 // The handlers of the theme's buttons, by the hash of their code.
@@ -75,20 +77,50 @@ def move_handlers(page, handlers):
     return TAG.sub(move, page)
 
 
+def move_styles(page, rules):
+    """The page with its style attributes as classes; their declarations go into `rules` by class."""
+
+    def move(match):
+        tag = match.group()
+        found = STYLE.search(tag)
+        if not found:
+            return tag
+        declarations = html.unescape(found.group(1) or found.group(2) or "").strip().rstrip(";")
+        tag = STYLE.sub("", tag)
+        if not declarations:
+            return tag
+        name = f"i-{short_hash(declarations)[:6]}"
+        rules[name] = declarations
+        if CLASS.search(tag):
+            return CLASS.sub(lambda m: f'{m.group(1)}"{(m.group(2) or m.group(3) or "").strip()} {name}"', tag, count=1)
+        return re.sub(r"(\s*/?>)\Z", rf' class="{name}"\1', tag)
+
+    return TAG.sub(move, page)
+
+
+def style_sheet(rules):
+    """The rules with the force of an attribute: they win over every other rule."""
+    important = {name: "; ".join(f"{d.strip()} !important" for d in text.split(";")) for name, text in rules.items()}
+    return "".join(f".{name} {{ {text} }}\n" for name, text in sorted(important.items()))
+
+
 def finish(app, error):
     if error or app.builder.name != "html":
         return
     out = Path(app.outdir)
-    files, handlers, pages = {}, {}, {}
+    files, handlers, rules, pages = {}, {}, {}, {}
     for path in out.rglob("*.html"):
         if "_static" not in path.parts:
             up = "../" * (len(path.relative_to(out).parts) - 1)
             before = path.read_text("utf-8")
-            pages[path] = (before, move_handlers(move_scripts(before, up, files), handlers), up)
+            after = move_styles(move_handlers(move_scripts(before, up, files), handlers), rules)
+            pages[path] = (before, after, up)
     entries = "".join(f'\n    "{key}": function (event) {{ {code} }},' for key, code in sorted(handlers.items()))
     listeners = LISTENERS % entries
     name = f"listeners-{short_hash(listeners)}.js"
-    files[name] = listeners
+    sheet = style_sheet(rules)
+    styles = f"styles-{short_hash(sheet)}.css"
+    files |= {name: listeners, styles: sheet}
     folder = out / "_static" / "inline"
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in files.items():
@@ -96,6 +128,8 @@ def finish(app, error):
     for path, (before, after, up) in pages.items():
         if "data-on=" in after:
             after = after.replace("</head>", f'<script defer src="{up}_static/inline/{name}"></script>\n</head>', 1)
+        if rules:
+            after = after.replace("</head>", f'<link rel="stylesheet" href="{up}_static/inline/{styles}">\n</head>', 1)
         if after != before:
             path.write_text(after, "utf-8")
 

@@ -40,7 +40,7 @@ RULES = {
     ),
     # The arrow that unfolds a chapter in the table of contents has no name of its own.
     "toc-arrow": Rule(
-        r'>\s*([^<>]+?)\s*</a><details([^>]*)><summary><span class="toctree-toggle"',
+        r'>([^<>]+?)\s*</a><details([^>]*)><summary><span class="toctree-toggle"',
         r'>\1</a><details\2><summary aria-label="Pages of: \1"><span class="toctree-toggle"',
         marker="toctree-toggle",
     ),
@@ -68,18 +68,22 @@ RULES = {
         "",
         unless='id="search-results"',
     ),
-    # Sphinx loads MathJax also where only a page below has formulas.
-    "mathjax": Rule(
-        r'\s*<script(?:>window\.MathJax = .*?| defer="defer" src="[^"]*tex-chtml\.js[^"]*">)</script>',
-        "",
-        marker=r"(?s)\A(?!.*class=\"math ).*mathjax/tex-chtml\.js",
-        unless='class="math ',
-    ),
     # Nothing waits for a script before the text is painted. They still run in order.
     "defer": Rule(r'<script src="', '<script defer src="'),
     "advertisement": Rule(
         r'<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""
     ),
+    # Light or dark is known before the first paint; the theme leaves a first visit light until its scripts have run.
+    "first-paint": Rule(
+        r'dataset\.theme = localStorage\.getItem\("theme"\) \|\| "auto";',
+        'dataset.theme = document.documentElement.dataset.mode !== "auto" ? document.documentElement.dataset.mode'
+        ' : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";',
+    ),
+    # The theme's one rule for readers without JavaScript stands in book.css.
+    "noscript-style": Rule(
+        r"(?s)\s*<!--[^>]*invisible only if js is disabled\s*-->\s*<noscript>\s*<style>.*?</noscript>", ""
+    ),
+    "doubled-title": Rule(r"<title>([^<]+?) &#8212; \1</title>", r"<title>\1</title>"),
     "viewport": Rule(
         r'(?s)(<meta name="viewport" [^>]*>)(.*?)<meta name="viewport" content="[^"]*initial-scale=1"\s*/>', r"\1\2"
     ),

@@ -14,10 +14,13 @@ NAMES = pages(BOOK)
 NONE = [
     pytest.param("none", marks=pytest.mark.skip(reason=UNBUILT))
 ]  # stands for the pages of a book that is not built
-MAX_WEIGHT = 1_000_000  # bytes as sent, figures not counted
+MAX_WEIGHT = 600_000  # bytes as sent, figures not counted
 MAX_FIRST_PAINT = 500  # milliseconds, from this machine
+MAX_SHIFT = 0.05  # the sum of all layout shifts, as browsers measure them
+MAX_TASK = 200  # milliseconds of one task before the page can be read
 COLD_LOADS = 20
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 640}
 FIGURE = re.compile(r"/_images/|/_static/live/[0-9a-f]+\.svg")
 NOTE_VIOLATIONS = """
 window.policyViolations = [];
@@ -39,6 +42,15 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
     .filter(e => getComputedStyle(e).position !== "fixed").slice(0, 3)
     .map(e => `${e.tagName.toLowerCase()}.${e.className}`)"""
+# What lies to the right of the window and in no box that scrolls: the page hides it, so that nobody can reach it.
+CUT_OFF = """() => [...document.querySelectorAll("article *:not(mjx-assistive-mml, mjx-assistive-mml *, svg *)")]
+  .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && e.clientWidth > 0)
+  .filter(e => {
+    for (let box = e.parentElement; box; box = box.parentElement)
+      if (["auto", "scroll"].includes(getComputedStyle(box).overflowX) && box.scrollWidth > box.clientWidth
+          && box !== document.documentElement && box !== document.body) return false;
+    return getComputedStyle(e).position !== "absolute";
+  }).slice(0, 3).map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.slice(0, 40)}`)"""
 # Code has hundreds of words of each colour: for the colours, one of each kind in each kind of box is enough.
 ONE_WORD_OF_EACH_COLOUR = """() => {
   const seen = new Set();
@@ -55,6 +67,17 @@ FIRST_PAINT = """() => new Promise(done => new PerformanceObserver(list => {
 }).observe({ type: "paint", buffered: true }))"""
 
 
+NOTE_SHIFTS_AND_TASKS = """
+window.layoutShifts = [];
+window.longTasks = [];
+new PerformanceObserver(list => layoutShifts.push(...list.getEntries().filter(e => !e.hadRecentInput)
+  .map(e => ({ value: e.value, what: e.sources.map(s => s.node?.outerHTML?.slice(0, 80) ?? "text").join(", ") }))))
+  .observe({ type: "layout-shift", buffered: true });
+new PerformanceObserver(list => longTasks.push(...list.getEntries().map(e => e.duration)))
+  .observe({ type: "longtask", buffered: true });
+"""
+
+
 @dataclass
 class Log:
     """What happened while a page was open."""
@@ -67,7 +90,7 @@ class Log:
     sizes: dict = field(default_factory=dict)
 
     def attach(self, page):
-        page.add_init_script(NOTE_VIOLATIONS)
+        page.add_init_script(NOTE_VIOLATIONS + NOTE_SHIFTS_AND_TASKS)
         page.on("request", self._request)
         page.on("requestfailed", self._failed)
         page.on("response", self._response)
@@ -125,18 +148,37 @@ def first_paint(page):
     return page.evaluate(FIRST_PAINT)
 
 
-def paint_problems(browser, url, first):
-    """A first paint that is too late in each of many cold loads: other work on the machine can only delay it."""
-    times = [first]
-    while min(times) >= MAX_FIRST_PAINT and len(times) < COLD_LOADS:
+def shift_problems(page):
+    """Parts of the page that moved while it loaded."""
+    shifts = page.evaluate("layoutShifts")
+    total = sum(shift["value"] for shift in shifts)
+    if total <= MAX_SHIFT:
+        return []
+    worst = max(shifts, key=lambda shift: shift["value"])
+    return [f"layout shift {total:.3f}, more than {MAX_SHIFT}, most by {worst['what']}"]
+
+
+def longest_task(page):
+    """Milliseconds of the longest task since the page began to load; 0 where none was over 50."""
+    return max(page.evaluate("new Promise(done => setTimeout(() => done(longTasks), 100))"), default=0)
+
+
+def time_problems(browser, url, paint, task):
+    """A first paint too late, or a task too long, in each of many cold loads: other work can only add to them."""
+    paints, tasks = [paint], [task]
+    while (min(paints) >= MAX_FIRST_PAINT or min(tasks) >= MAX_TASK) and len(paints) < COLD_LOADS:
         context = browser.new_context(viewport=DESKTOP)
         page = context.new_page()
+        page.add_init_script(NOTE_SHIFTS_AND_TASKS)
         page.goto(url)
-        times.append(first_paint(page))
+        paints.append(first_paint(page))
         page.wait_for_timeout(300)  # so that what else goes on may end
+        tasks.append(longest_task(page))
         context.close()
-    slow = min(times) >= MAX_FIRST_PAINT
-    return [f"first paint later than {MAX_FIRST_PAINT} ms, in ms: {[round(t) for t in times]}"] if slow else []
+    measured = (("first paint later than", paints, MAX_FIRST_PAINT), ("a task longer than", tasks, MAX_TASK))
+    return [
+        f"{what} {most} ms, in ms: {[round(t) for t in times]}" for what, times, most in measured if min(times) >= most
+    ]
 
 
 def math_problems(page):
@@ -145,6 +187,13 @@ def math_problems(page):
     problems = [f"{formulas} formulas, {done} of them set"] if formulas != done else []
     problems += [f"a formula has an error: {text}" for text in page.locator("mjx-merror").all_text_contents()]
     return problems + [f"raw TeX: {text}" for text in page.evaluate(RAW_TEX)]
+
+
+def tab_problems(page):
+    """Formulas at which the Tab key stops although they need no scrolling."""
+    stops = page.evaluate("""[...document.querySelectorAll("mjx-container, mjx-container *, .math[tabindex]")]
+      .filter(e => e.tabIndex >= 0 && e.scrollWidth <= e.clientWidth + 1).map(e => e.textContent)""")
+    return [f"the Tab key stops at a formula: {text}" for text in stops]
 
 
 def image_problems(page):
@@ -181,6 +230,11 @@ def width_problems(page):
     return [f"wider than the window: {what}" for what in page.evaluate(TOO_WIDE)]
 
 
+def cut_problems(page):
+    """What the right edge of the window cuts off without a way to scroll to it."""
+    return [f"cut off by the window: {what}" for what in page.evaluate(CUT_OFF)]
+
+
 def view_problems(page):
     """Accessibility in light and dark and on two widths, and the width on a phone, with all folds open."""
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
@@ -193,7 +247,9 @@ def view_problems(page):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_selector(f"html:is([data-theme={scheme}], :not([data-theme]))", state="attached")
             problems += [f"{scheme}, {width}: {problem}" for problem in check(page)]
-    return problems + [f"390 px: {problem}" for problem in width_problems(page)]
+    problems += [f"390 px: {problem}" for problem in width_problems(page) + cut_problems(page)]
+    page.set_viewport_size(NARROW)
+    return problems + [f"320 px: {problem}" for problem in width_problems(page) + cut_problems(page)]
 
 
 def page_problems(browser, address, name):
@@ -203,7 +259,9 @@ def page_problems(browser, address, name):
     first = first_paint(page)
     settled(page)
     problems = load_problems(page, log) + weight_problems(log) + math_problems(page) + image_problems(page)
+    problems += shift_problems(page) + tab_problems(page)
+    task = longest_task(page)
     problems += view_problems(page)
     url = page.url
     page.context.close()
-    return problems + paint_problems(browser, url, first)
+    return problems + time_problems(browser, url, first, task)

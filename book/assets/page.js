@@ -1,8 +1,8 @@
-// Two things that the theme leaves out: what scrolls inside the page can be reached and scrolled with the keyboard, and
-// paper is always light.
+// What the theme leaves out: what scrolls inside the page can be reached and scrolled with the keyboard, a found word is brought
+// into view, and paper is light and has everything unfolded.
 (() => {
   "use strict";
-  const BOXES = ".bd-article :is(pre, .pst-scrollable-table-container, .output.text_html, mjx-container[display='true'])";
+  const BOXES = ".bd-article :is(pre, .pst-scrollable-table-container, .output.text_html, .cell_output:has(> img), div.math)";
 
   function mark() {
     for (const box of document.querySelectorAll(BOXES)) {
@@ -10,18 +10,28 @@
     }
   }
 
-  window.addEventListener("load", async () => {
-    await window.MathJax?.startup?.promise;
-    mark();
-  });
+  window.addEventListener("load", mark);
   window.addEventListener("resize", mark);
   document.addEventListener("toggle", mark, true); // a fold was opened
 
+  // The reader comes from the search: sphinx_highlight.js, which ran before this script, marks the words after 10 ms.
+  setTimeout(() => {
+    const word = location.hash ? null : document.querySelector(".bd-article .highlighted");
+    if (!word) return;
+    for (let fold = word.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    word.scrollIntoView({ block: "center" });
+  }, 20);
+
   const root = document.documentElement;
-  let onScreen;
+  let onScreen, folded;
   window.addEventListener("beforeprint", () => {
     onScreen = root.dataset.theme;
     root.dataset.theme = "light";
+    folded = [...document.querySelectorAll(".bd-article details:not([open])")];
+    for (const fold of folded) fold.open = true;
   });
-  window.addEventListener("afterprint", () => { root.dataset.theme = onScreen; });
+  window.addEventListener("afterprint", () => {
+    root.dataset.theme = onScreen;
+    for (const fold of folded) fold.open = false;
+  });
 })();

@@ -6,10 +6,13 @@ from browser import (
     first_paint,
     image_problems,
     load_problems,
+    longest_task,
     math_problems,
     new_page,
     page_problems,
-    paint_problems,
+    shift_problems,
+    tab_problems,
+    time_problems,
     view_problems,
     weight_problems,
 )
@@ -40,8 +43,10 @@ def site(tmp_path):
         yield tmp_path, address
 
 
-def write(folder, body="<p>Text.</p>", head="", **files):
-    """A page with this body, and scripts by their names."""
+def write(folder, body="<p>Text.</p>", head="", style="", **files):
+    """A page with this body and style, and scripts by their names."""
+    (folder / "page.css").write_text(style, "utf-8")
+    head += '<link rel="stylesheet" href="page.css">'
     (folder / "page.html").write_text(SOUND.format(head=head, body=body), "utf-8")
     for name, text in files.items():
         (folder / f"{name}.js").write_text(text, "utf-8")
@@ -81,6 +86,8 @@ BAD = {"head": '<script src="bad.js"></script>'}
         ("console error: no such", BAD | {"bad": 'throw new Error("no such thing")'}),
         ("against the Content-Security-Policy: script-src", {"head": "<script>let inline = true;</script>"}),
         ("against the Content-Security-Policy: script-src", {"body": '<p onclick="let inline">x</p>'}),
+        ("against the Content-Security-Policy: style-src", {"body": '<p style="color: red">x</p>'}),
+        ("against the Content-Security-Policy: style-src", {"head": "<style>p { color: red }</style>"}),
         ("against the Content-Security-Policy: script-src", BAD | {"bad": "try { eval('1') } catch {}"}),
     ],
 )
@@ -100,11 +107,37 @@ def test_a_heavy_page_is_seen_and_its_figures_are_free(browser, site):
     page.context.close()
 
 
-def test_a_late_first_paint_is_seen(browser, site):
-    slow = "const end = performance.now() + 700; while (performance.now() < end);"
-    page, _ = opened(browser, site, head='<script src="slow.js"></script>', slow=slow)
-    assert paint_problems(browser, page.url, first_paint(page))
+SLOW = "const end = performance.now() + 700; while (performance.now() < end);"
+
+
+@pytest.mark.parametrize(
+    ("fault", "script"),
+    [("first paint later than", f"{SLOW}"), ("a task longer than", f"setTimeout(() => {{ {SLOW} }}, 50);")],
+)
+def test_a_late_first_paint_and_a_long_task_are_seen(browser, site, monkeypatch, fault, script):
+    monkeypatch.setattr("browser.COLD_LOADS", 3)
+    page, _ = opened(browser, site, head='<script src="slow.js"></script>', slow=script)
+    page.wait_for_timeout(1500)
+    problems = time_problems(browser, page.url, first_paint(page), longest_task(page))
     page.context.close()
+    assert any(problem.startswith(fault) for problem in problems), problems
+
+
+def test_what_moves_while_the_page_loads_is_seen(browser, site):
+    push = "setTimeout(() => { document.querySelector('.push').style.height = '400px'; }, 300);"
+    body = '<div class="push"></div><p>Text that moves.</p>' + "<p>More of it.</p>" * 20
+    page, _ = opened(browser, site, body=body, head='<script src="push.js" defer></script>', push=push)
+    page.wait_for_timeout(800)
+    problems = shift_problems(page)
+    page.context.close()
+    assert problems and problems[0].startswith("layout shift"), problems
+
+
+def test_a_formula_that_stops_the_tab_key_is_seen(browser, site):
+    page, _ = opened(browser, site, body='<span class="math"><mjx-container tabindex="0">x</mjx-container></span>')
+    problems = tab_problems(page)
+    page.context.close()
+    assert problems == ["the Tab key stops at a formula: x"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +180,7 @@ def test_a_picture_without_words_is_seen(browser, site, fault, body):
     ("fault", "body", "style"),
     [
         ("light, 1280 px: axe, critical", "<button></button>", ""),
-        ("light, 1280 px: axe, serious", '<p style="color: #999; background: #fff">pale</p>', ""),
+        ("light, 1280 px: axe, serious", '<p class="dim">pale</p>', ".dim { color: #999; background: #fff }"),
         (
             "dark, 1280 px: axe, serious",
             '<p class="dim">text</p>',
@@ -159,11 +192,17 @@ def test_a_picture_without_words_is_seen(browser, site, fault, body):
             "@media (min-width: 500px) { .phone { display: none } }",
         ),
         ("light, 1280 px: axe, critical", "<details><summary>Fold</summary><button></button></details>", ""),
-        ("390 px: wider than the window: div.wide", '<div class="wide" style="width: 600px">wide</div>', ""),
+        ("390 px: wider than the window: div.wide", '<div class="wide">wide</div>', ".wide { width: 600px }"),
+        ("320 px: wider than the window: div.wide", '<div class="wide">wide</div>', ".wide { width: 350px }"),
+        (
+            "390 px: cut off by the window: div.wide",
+            '<div class="box"><div class="wide">wide</div></div>',
+            ".wide { width: 600px } .box { overflow: hidden }",
+        ),
     ],
 )
 def test_a_page_that_someone_cannot_use_is_seen(browser, site, fault, body, style):
-    page, _ = opened(browser, site, body=body, head=f"<style>{style}</style>")
+    page, _ = opened(browser, site, body=body, style=style)
     problems = view_problems(page)
     page.context.close()
     assert any(problem.startswith(fault) for problem in problems), problems
@@ -189,7 +228,7 @@ def figure(live=" is-live", alt="A circle.", hidden="hidden", stage=f'<div class
         (
             "mouse: the drawing does not change",
             MOVES,
-            figure().replace("<input", '<input style="pointer-events: none"'),
+            figure().replace("<input", "<input disabled"),
         ),
         ("arrow keys: the drawing does not change", MOVES + DEAF, figure()),
         ("did not start", MOVES, figure(live="")),

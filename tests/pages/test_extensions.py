@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -11,9 +12,13 @@ from sphinx.errors import ExtensionError
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "sphinx_ext"))
 import cells  # noqa: E402
+import chapters  # noqa: E402
 import icons  # noqa: E402
 import live_figures  # noqa: E402
+import mathematics  # noqa: E402
 import no_inline  # noqa: E402
+import outside  # noqa: E402
+import pictures  # noqa: E402
 import repairs  # noqa: E402
 
 MODULE = "const two = 2;\nfunction render({ model, el }) {}\nexport default { render };\n"
@@ -81,10 +86,123 @@ def test_a_rule_that_matches_nothing_any_more_is_noticed():
     assert "citation-list" not in repairs.unmatched(["<html></html>"], {})
 
 
-def test_mathjax_stays_where_there_are_formulas():
-    script = '<script defer="defer" src="../_static/mathjax/tex-chtml.js?v=1"></script>'
-    assert script not in repairs.repair(f"<html>{script}")[0]
-    assert script in repairs.repair(f'<html>{script}<span class="math notranslate">')[0]
+def test_style_attributes_become_classes():
+    rules = {}
+    page = '<mjx-c class="x" style="width: 1em;"></mjx-c><p style=\'color: red; top: 0\'>style="no"</p><i style=""></i>'
+    moved = no_inline.move_styles(page, rules)
+    wide, red = (name for name, text in rules.items())
+    assert moved == f'<mjx-c class="x {wide}"></mjx-c><p class="{red}">style="no"</p><i></i>'
+    assert f".{red} {{ color: red !important; top: 0 !important }}" in no_inline.style_sheet(rules)
+
+
+@pytest.fixture(scope="module")
+def mathjax():
+    with mathematics.Mathematics() as engine:
+        yield engine
+
+
+def test_a_formula_is_set_with_mathml_for_those_who_hear_it(mathjax):
+    text = mathjax.html(r"\beta^2", False)
+    assert "<mjx-c" in text and "<msup><mi>β</mi><mn>2</mn></msup>" in text
+    assert "tabindex" not in text and "<script" not in text
+
+
+def test_a_long_formula_in_a_line_may_break_after_its_operators(mathjax):
+    long = r"a_1 b_1 + a_2 b_2 + (a_3 - b_3) = c_1 + c_2"
+    assert mathjax.html(long, False).count("<wbr>") == 5
+    assert "<wbr>" not in mathjax.html(long, True) + mathjax.html("a + b = c", False)
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"), [(r"\foo x", r"Undefined control sequence \\foo"), (r"\frac{x", "Missing close brace")]
+)
+def test_a_formula_that_mathjax_refuses_is_an_error(mathjax, formula, words):
+    with pytest.raises(ValueError, match=words):
+        mathjax.html(formula, False)
+
+
+def test_the_style_has_the_characters_in_use_and_their_fonts(mathjax):
+    mathjax.html(r"\beta", False)
+    css, fonts = mathjax.style()
+    assert r'content: "\3B2"' in css and "mjx-c1D6FE" not in css  # beta, and no gamma
+    assert "MathJax_Math-Italic.woff2" in fonts and "MathJax_Fraktur-Regular.woff2" not in fonts
+    assert all(f"mathematics/{name}" in css for name in fonts) and "woff-v2" not in css
+
+
+def test_a_refused_formula_stops_the_build_with_its_page(tmp_path):
+    page = nodes.section("", nodes.math("", r"\foo"))
+    env = SimpleNamespace(found_docs={"book/13-momentum"}, get_doctree=lambda name: page)
+    app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=tmp_path)
+    with pytest.raises(ExtensionError, match=r"book/13-momentum: MathJax refuses the formula '\\\\foo': Undefined"):
+        mathematics.set_all(app, env)
+
+
+def test_the_latex_of_an_output_that_has_html_is_no_formula_of_the_page():
+    bundle = nodes.container("", *(nodes.container("", mime_type=kind) for kind in ("text/latex", "text/html")))
+    bundle[0] += nodes.math_block("", "x")
+    assert list(mathematics.formulas(bundle)) == []
+    del bundle[1]
+    assert list(mathematics.formulas(bundle)) == [("x", True)]
+
+
+@pytest.mark.parametrize(
+    ("docname", "number"),
+    [("book/13-momentum", "13"), ("exercises/00-workflow", "0"), ("solutions/04-success", "4"), ("book/claims", None)],
+)
+def test_the_number_of_a_page_is_in_its_file_name(docname, number):
+    assert chapters.number_of(docname) == number
+
+
+def chapter(step):
+    cells = [{"cell_type": "markdown", "source": ["# A title\n"], "metadata": {"course": {"step": step}}}]
+    return {"cells": cells}
+
+
+def test_the_step_of_a_chapter_is_marked():
+    assert chapters.step_of(chapter(5), "here") == 5 and chapters.step_of(chapter(0), "here") == 0
+    bar = chapters.step_bar(5)
+    assert bar.count("<li") == 8 and bar.count("aria-current") == 1
+    assert '<li aria-current="step"><span>5</span> <span>Model</span></li>' in bar
+    assert "aria-current" not in chapters.step_bar(0)
+
+
+@pytest.mark.parametrize("step", [9, -1, "5", None])
+def test_a_step_that_is_none_of_the_eight_stops_the_build(step):
+    with pytest.raises(ExtensionError, match="here: the title's cell has the step"):
+        chapters.step_of(chapter(step), "here")
+
+
+def test_the_address_of_the_pages_follows_from_the_repository():
+    assert outside.pages_address("https://github.com/OWNER/REPO") == "https://owner.github.io/REPO/"
+    with pytest.raises(ValueError, match="need https://github.com/owner/name"):
+        outside.pages_address("https://example.org/book")
+
+
+def test_a_description_is_the_first_paragraph_without_formulas():
+    words = " word" * 60
+    page = nodes.section(
+        "", nodes.title("", "Title"), nodes.paragraph("", "", nodes.Text("Step "), nodes.math("", "x"))
+    )
+    page[1] += nodes.Text("and" + words)
+    text = outside.description(page)
+    assert text.startswith("Step and word word") and text.endswith("word…") and len(text) <= outside.LENGTH
+    assert outside.description(nodes.section()) == ""
+
+
+def test_pictures_get_their_size(tmp_path):
+    (tmp_path / "plot.svg").write_text('<svg viewBox="0 0 9 9" width="480pt" height="240pt"></svg>')
+    data = '<img src="data:image/gif;base64,R0">'
+    page = f'<img alt="A plot." src="plot.svg">{data}'
+    assert pictures.with_sizes(page, tmp_path) == (
+        f'<img width="640" height="320" style="--width: 640px" alt="A plot." src="plot.svg">{data}'
+    )
+
+
+def test_code_loses_the_marks_without_a_colour():
+    code = '<pre><span></span><span class="n">x</span><span class="o">=</span><span class="p">[</span></pre>'
+    assert pictures.without_idle_marks(code + '<span class="n">y</span>') == (
+        '<pre>x<span class="o">=</span>[</pre><span class="n">y</span>'
+    )
 
 
 def test_the_style_keeps_the_rules_of_used_icons():

@@ -1,12 +1,15 @@
 """What a reader does with the book: search, switch to dark, copy code, move the figures, open it from a disk, print it."""
 
+import re
+
 import pytest
-from browser import BOOK, NAMES, NONE, UNBUILT, load_problems, math_problems, new_page
+from browser import BOOK, DESKTOP, NAMES, NONE, UNBUILT, load_problems, math_problems, new_page
 from live import stage_problems, static_problems
 
 from tools.pages.screenshots import settled
 
 built = pytest.mark.skipif(not NAMES, reason=UNBUILT)
+CHAPTERS = [name for name in NAMES if re.match(r"book/\d\d-", name)]
 LIVE = [name for name in NAMES if 'class="live-figure"' in (BOOK / name).read_text("utf-8")]
 WITH_CODE = [name for name in NAMES if 'class="cell_input' in (BOOK / name).read_text("utf-8")]
 NO_FIGURE = [pytest.param("none", marks=pytest.mark.skip(reason="no page has a live figure"))] if NAMES else NONE
@@ -28,6 +31,75 @@ def test_the_search_page_finds_a_word(browser, address):
     page.wait_for_selector("#search-results p")
     assert page.locator("#search-results li").count() == 0
     assert not load_problems(page, log)
+    page.context.close()
+
+
+@built
+def test_a_search_finds_the_chapter_first_and_the_appendices_last(browser, address):
+    page, log = new_page(browser, address)
+    page.goto(address + "search.html?q=momentum")
+    page.locator(".search-summary", has_text="found").wait_for()
+    found = page.locator("#search-results li > a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert found[0].startswith("book/13-momentum.html")
+    appendix = [name.startswith(("book/claims", "book/concordance", "book/references")) for name in found]
+    assert any(appendix) and appendix == sorted(appendix), found
+    page.wait_for_selector("#search-results .context")
+    excerpts = " ".join(page.locator("#search-results .context").all_inner_texts())
+    assert not re.search("Show the code|Repository|Print to PDF", excerpts), excerpts
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+@built
+def test_a_found_page_opens_at_the_first_hit(browser, address):
+    page, log = new_page(browser, address)
+    page.goto(address + "search.html?q=dampening")
+    page.locator("#search-results a[href^='book/13']").first.click()
+    page.wait_for_selector(".bd-article .highlighted")
+    page.wait_for_timeout(500)  # for the scrolling
+    top = page.locator(".bd-article .highlighted").first.evaluate("word => word.getBoundingClientRect().top")
+    assert page.evaluate("scrollY") > 0 and 0 < top < DESKTOP["height"]
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+@built
+@pytest.mark.parametrize("name", CHAPTERS or NONE)
+def test_a_chapter_shows_its_number_its_step_and_the_way_to_its_figure(browser, address, name):
+    page, log = new_page(browser, address)
+    page.goto(address + name)
+    number = str(int(name.removeprefix("book/")[:2]))
+    assert page.locator("h1 .chapter-number").inner_text() == number and page.title().split()[0] == number
+    assert page.locator(".steps li").count() == 8 and page.locator(".steps [aria-current=step]").count() <= 1
+    figures = page.locator(".live-figure").count()
+    assert page.locator(".play a").count() == bool(figures)
+    if figures:
+        page.locator(".play a").click()
+        assert page.evaluate("document.activeElement.matches('.live-figure')")
+    assert not load_problems(page, log)
+    page.context.close()
+
+
+@built
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_paint_of_a_first_visit_has_the_readers_colours(browser, address, scheme):
+    page, _ = new_page(browser, address, color_scheme=scheme)
+    page.route("**/*.js*", lambda route: route.continue_() if "/inline/" in route.request.url else route.abort())
+    page.goto(address + "book/references.html")  # without the theme's scripts, which come after the paint
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    page.context.close()
+
+
+@built
+def test_paper_has_the_solutions_unfolded(browser, address):
+    page, _ = new_page(browser, address)
+    page.goto(address + "solutions/13-momentum.html")
+    page.evaluate("""addEventListener("beforeprint", () => {
+        window.folded = document.querySelectorAll(".bd-article details:not([open])").length; })""")
+    folds = page.locator(".bd-article details:not([open])").count()
+    page.pdf()
+    assert folds > 0 and page.evaluate("folded") == 0
+    assert page.locator(".bd-article details:not([open])").count() == folds
     page.context.close()
 
 

@@ -32,10 +32,9 @@ def pages(folder):
 
 
 def settled(page):
-    """Wait until the mathematics is set and the pictures are there."""
+    """Wait until fonts and pictures are there."""
     page.evaluate(
-        "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready,"
-        " ...[...document.images].map(image => image.decode().catch(() => null))])"
+        "Promise.all([document.fonts.ready, ...[...document.images].map(image => image.decode().catch(() => null))])"
     )
 
 

@@ -199,7 +199,8 @@ function render({ model, el }) {
   const help = "Move the line with the sliders, or drag the dot: it is the tip of w, drawn at half length. " +
     "Click a point to put it through the neuron, or go to it with the arrow keys. A cross marks a point on the wrong " +
     `side. The hand-written rule says ${classes[1]} wherever ${names[0]} is above its mean.`;
-  const columns = [[planeStage.node, ...sliders.map(({ node }) => node), row],
+  const goal = `Turn the line until it parts ${classes[0]} from ${classes[1]}: drag the orange dot.`;
+  const columns = [[hint(goal), planeStage.node, ...sliders.map(({ node }) => node), row],
     [stage(neuron).node, status, hint(help, { id: `${id}-hint` })]];
 
   const show = (now) => {
