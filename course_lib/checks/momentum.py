@@ -144,7 +144,7 @@ def _slide_step(weight, velocity, gradient, lr, beta):
     return weight - lr * velocity, velocity
 
 
-@Exercise
+@Exercise.that(needs=["torch._dynamo"])
 def momentum_step(answer):
     """One step of SGD with momentum in torch's convention, repaired from the slide's."""
     gradients = torch.randn(20, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(10))
@@ -223,7 +223,7 @@ def max_stable_lr(answer):
     return "Momentum allows steps up to twice as long, and never more than that."
 
 
-@Exercise
+@Exercise.that(needs=["torch._dynamo"])
 def nesterov(answer):
     """An optimizer with Nesterov's momentum whose steps settle at the length they had with dampening."""
     param = torch.zeros(1, dtype=torch.float64, requires_grad=True)
