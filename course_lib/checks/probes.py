@@ -73,25 +73,17 @@ def slopes(value, wrt):
 
 def same_slopes(answer, reference, case, places=(0,), rtol=1e-4, atol=1e-6):
     """Expect the gradients of `reference` with respect to the arguments at `places`."""
-    args = [arg.clone().requires_grad_() if place in places else arg for place, arg in enumerate(case)]
-    from_answer, from_reference = [], []
-    for function, found in ((answer, from_answer), (reference, from_reference)):
-        seen = [arg.detach().clone().requires_grad_() if place in places else arg for place, arg in enumerate(args)]
-        wrt = [seen[place] for place in places]
-        value = _uncopied(function, seen)
-        found.extend(slopes(value, wrt))
-    for mine, right in zip(from_answer, from_reference):
+    found = []
+    for function in (answer, reference):
+        args = [arg.clone().requires_grad_() if place in places else arg for place, arg in enumerate(case)]
+        value = tensor(ask(function, *args, copied=False))
+        found.append(slopes(value, [args[place] for place in places]))
+    for mine, right in zip(*found):
         expect(
             close(mine, right, rtol, atol),
             "the values are right, their gradient is not",
             "Is a part of the computation detached, or rounded?",
         )
-
-
-def _uncopied(function, args):
-    from .core import call
-
-    return tensor(call(function, *args))
 
 
 # Forbidden routes

@@ -5,7 +5,6 @@ import socket
 import time
 
 import pytest
-import torch
 from answers import RIGHT, WRONG, exercises
 
 EXERCISES = exercises()
