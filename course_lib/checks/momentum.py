@@ -2,7 +2,8 @@
 
 import torch
 
-from .core import Exercise, call, close, expect, number, tensor
+from .core import Exercise, Mistake, ask, call, close, expect, number, several, tensor
+from .probes import KEEPS, agree, normal, same_as
 
 THETA = torch.tensor([40, 49, 45, 60, 56, 52, 38], dtype=torch.float64)
 
@@ -58,13 +59,8 @@ def _fed_back(theta, beta):
 @Exercise
 def ewa(answer):
     """An exponentially weighted average with bias correction."""
-    theta, right = THETA.clone(), _ewa(THETA, 0.9)
-    mean = tensor(call(answer, theta, 0.9), theta.shape, "Asked is one average for each value, in one axis.")
-    expect(
-        torch.equal(theta, THETA),
-        "your function changes the values it is given",
-        "Assigning to theta[t], and operators such as *=, write into the caller's tensor.",
-    )
+    right = _ewa(THETA, 0.9)
+    mean = tensor(ask(answer, THETA, 0.9), THETA.shape, "Asked is one average for each value, in one axis.")
     expect(
         not close(mean, _ewa(THETA, 0.9, corrected=False)),
         f"the average of the one value 40 comes out as {mean[0]:.4g}: the bias at the start is not corrected",
@@ -101,36 +97,47 @@ def ewa(answer):
         f"the values are float64, your averages are {mean.dtype}".replace("torch.", ""),
         "torch.zeros(n) and torch.tensor(list) choose float32; torch.zeros_like(theta) keeps the dtype.",
     )
+    zero = tensor(ask(answer, THETA, 0.0), THETA.shape)
     expect(
-        close(tensor(call(answer, THETA.clone(), 0.0), THETA.shape), THETA),
+        close(zero, THETA),
         "with beta = 0 the average must be the newest value itself, and yours is not",
         "Do you divide by a power of beta, or take its logarithm?",
     )
+    long, few = 50 * normal(40, seed=1, dtype=torch.float64), torch.tensor([-3.0], dtype=torch.float64)
+    same_as(
+        answer,
+        lambda theta, beta: _ewa(theta.double(), beta).to(theta.dtype),
+        [(THETA, 0.9), (long, 0.5), (few, 0.9), (long - 100, 0.99), (THETA.flip(0).float(), 0.9), (0 * THETA, 0.7)],
+        hint="Right for seven values and beta = 0.9. Here the number of values, their sign, their dtype or beta is another.",
+        what="the average",
+    )
 
 
-def _follow(step, gradients, lrs, beta):
-    """The weights after each step, as (steps, 3); `step` may work in place or not."""
-    weight, velocity, path = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64), []
+def _follow(step, gradients, lrs, beta, weight=None):
+    """The weights after each step, stacked; `step` may work in place on weight and velocity, or not."""
+    weight = torch.zeros_like(gradients[0]) if weight is None else weight.clone()
+    velocity, path, handed = torch.zeros_like(weight), [], []
     for gradient, lr in zip(gradients, lrs, strict=True):
-        given = gradient.clone()
-        pair = call(step, weight, velocity, given, lr, beta)
-        expect(
-            isinstance(pair, (tuple, list)) and len(pair) == 2,
-            "your function does not return a pair",
+        handed.append(gradient.clone())
+        pair = several(
+            call(step, weight, velocity, handed[-1], lr, beta),
+            2,
+            "tensors, weight and velocity",
             "The next step needs both: return weight, velocity",
         )
         weight, velocity = (tensor(value, gradient.shape) for value in pair)
+        for given, before in zip(handed, gradients):
+            if not torch.equal(given, before):
+                raise Mistake(
+                    "your function changes the gradient it is given, at once or in a later step",
+                    "In PyTorch that is param.grad, and others may read it. Write into the velocity, or a new tensor.",
+                )
         expect(
-            torch.equal(given, gradient),
-            "your function changes the gradient it is given",
-            "In PyTorch that is param.grad, and others may read it. Write into the velocity, or into a new tensor.",
-        )
-        expect(
-            weight.dtype == velocity.dtype == torch.float64,
-            "float64 goes in, another dtype comes out",
+            weight.dtype == velocity.dtype == gradient.dtype,
+            f"{gradient.dtype} goes in, another dtype comes out".replace("torch.", ""),
             "Leave out .float() and torch.tensor(): arithmetic keeps the dtype.",
         )
-        path.append(weight.clone())
+        path.append(weight.detach().clone())
     return torch.stack(path)
 
 
@@ -144,7 +151,7 @@ def _slide_step(weight, velocity, gradient, lr, beta):
     return weight - lr * velocity, velocity
 
 
-@Exercise
+@Exercise.that(needs=["torch._dynamo"])
 def momentum_step(answer):
     """One step of SGD with momentum in torch's convention, repaired from the slide's."""
     gradients = torch.randn(20, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(10))
@@ -181,6 +188,29 @@ def momentum_step(answer):
         "torch's steps while lr stays as it is, others after lr has changed",
         "Your velocity remembers the old lr. In torch lr enters last, in the step and not in the velocity.",
     )
+    for shape, dtype, beta in (((2, 2), torch.float64, 0.0), ((), torch.float64, 0.99), ((1, 5), torch.float32, 0.9)):
+        gradients = 3 * normal(20, *shape, seed=11, dtype=dtype)
+        start, lrs = normal(*shape, seed=12, dtype=dtype), [0.0, 0.3] * 10
+        agree(
+            _follow(answer, gradients, lrs, beta, start),
+            _follow(_torch_step, gradients, lrs, beta, start),
+            f"the weight after each of 20 steps with beta = {beta:g}",
+            f"Here the weight has the shape {shape} and does not begin at 0. And an lr of 0 is a step too.",
+            rtol=1e-9 if dtype == torch.float64 else 1e-4,
+            atol=1e-9 if dtype == torch.float64 else 1e-4,
+        )
+    gradients = torch.stack([normal(20, 3, dtype=torch.float64, seed=seed) for seed in (13, 14)])
+    tracks = [list(torch.zeros(2, 3, dtype=torch.float64)) for _ in range(2)]
+    for step in range(20):  # two parameters take turns
+        for track, gradient in zip(tracks, gradients[:, step]):
+            track[:] = several(call(answer, *track, gradient.clone(), 0.1, 0.9), 2)
+    both = [track[0] for track in tracks]
+    right = [_follow(_torch_step, gradient, [0.1] * 20, 0.9)[-1] for gradient in gradients]
+    expect(
+        all(close(found, goal, rtol=0, atol=1e-9) for found, goal in zip(both, right)),
+        "torch's steps for one parameter, others when two take turns",
+        KEEPS + " The velocity comes in, and goes out.",
+    )
 
 
 def _growth(lr, beta, curvature):
@@ -192,7 +222,7 @@ def _growth(lr, beta, curvature):
 @Exercise
 def max_stable_lr(answer):
     """The largest lr with which momentum does not diverge on a parabola."""
-    lr = number(call(answer, 0.9, 1.0))
+    lr = number(ask(answer, 0.9, 1.0))
     expect(
         not close(lr, 2.0, rtol=1e-3),
         "2 / curvature is the limit of plain descent",
@@ -208,52 +238,80 @@ def max_stable_lr(answer):
     expect(lr > 0, yours + "a step size is positive", hint)
     expect(_growth(0.999 * lr, 0.9, 1.0) < 1, yours + "it diverges even with 0.1 % less", hint)
     expect(_growth(1.001 * lr, 0.9, 1.0) > 1, yours + "it still converges with 0.1 % more", hint)
-    lr = number(call(answer, 0.0, 1.0))
+    lr = number(ask(answer, 0.0, 1.0))
     expect(
         close(lr, 2.0, rtol=1e-3),
         f"right for beta = 0.9, but lr = {lr:.4g} for beta = 0",
         "Without momentum the limit is 2 / curvature.",
     )
-    lr = number(call(answer, 0.9, 4.0))
+    lr = number(ask(answer, 0.9, 4.0))
     expect(
         close(lr, 0.95, rtol=1e-3),
         f"right for curvature 1, but lr = {lr:.4g} for curvature 4",
         "On a steeper parabola, must the largest step be longer or shorter, and how much?",
     )
+    for beta, curvature in ((0.5, 0.3), (0.3, 7.0), (0.95, 0.013), (0.9, 1.0)):
+        lr = number(ask(answer, beta, curvature))
+        limit = 2 * (1 + beta) / curvature
+        expect(
+            close(lr, limit, rtol=1e-3),
+            f"right in three cases, but lr = {lr:.4g} for beta = {beta:g} and curvature {curvature:g}",
+            "The limit grows with beta, and shrinks with the curvature: evenly? And nothing is rounded.",
+        )
     return "Momentum allows steps up to twice as long, and never more than that."
 
 
-@Exercise
+@Exercise.that(needs=["torch._dynamo"])
 def nesterov(answer):
     """An optimizer with Nesterov's momentum whose steps settle at the length they had with dampening."""
-    param = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    optimizer = call(answer, [param])
-    expect(
-        hasattr(optimizer, "param_groups"),
-        f"expected an optimizer, got {type(optimizer).__name__}",
-        "Does your function end with return SGD(...)?",
-    )
-    group = optimizer.param_groups[0]
-    expect(
-        group.get("nesterov"),
-        "there is no error any more, but no Nesterov either",
-        "The error message names what Nesterov needs. Give it that.",
-    )
-    expect(
-        group["momentum"] == 0.9,
-        f"the momentum is {group['momentum']:g}, asked is 0.9",
-        "The memory should stay as long as it was.",
-    )
+    params = [torch.zeros(1, dtype=torch.float64, requires_grad=True), torch.nn.Parameter(torch.ones(2, 3).double())]
+    optimizer = _optimizer(answer, params)
+    for group in optimizer.param_groups:
+        expect(
+            group.get("nesterov"),
+            "there is no error any more, but no Nesterov either",
+            "The error message names what Nesterov needs. Give it that.",
+        )
+        expect(
+            group.get("momentum") == 0.9,
+            f"the momentum is {group.get('momentum')}, asked is 0.9",
+            "The memory should stay as long as it was.",
+        )
+    second = _optimizer(answer, [torch.zeros(1, dtype=torch.float64, requires_grad=True)])
+    expect(second is not optimizer, "two calls give one and the same optimizer", KEEPS)
     moves = []
-    for _ in range(300):
-        before, param.grad = param.detach().clone(), torch.ones_like(param)
-        optimizer.step()
-        moves.append((before - param.detach()).item())
-    expect(moves[-1] != 0, "the optimizer does not move the parameters it is given", "Does SGD get params?")
-    settled = f"while all gradients are 1 the steps settle at {moves[-1]:.3g} instead of 0.1"
+    for _ in range(150):
+        before = [param.detach().clone() for param in params]
+        for param in params:
+            param.grad = torch.ones_like(param)
+        call(optimizer.step)
+        moves.append([(old - param.detach()).flatten() for old, param in zip(before, params)])
     expect(
-        not close(moves[-1], 1.0),
+        all((move != 0).all() for move in moves[-1]),
+        "the optimizer does not move all the parameters it is given",
+        "Does SGD get params, all of them and no copies?",
+    )
+    last = torch.cat(moves[-1])
+    settled = f"while all gradients are 1 the steps settle at {last[0]:.3g} instead of 0.1"
+    expect(
+        not close(last[0], 1.0),
         settled,
         "The dampening is gone, so the velocity is now a sum: 1 + 0.9 + 0.9**2 + … Where does that end?",
     )
-    expect(close(moves[-1], 0.1), settled, "Only lr is left to choose, and the steps are proportional to it.")
+    expect(close(last[0], 0.1), settled, "Only lr is left to choose, and the steps are proportional to it.")
+    expect(
+        close(last, 0.1 * torch.ones(7)) and close(moves[0][0], torch.tensor([0.019])),
+        "the first parameter's steps settle at 0.1, not all steps are those of SGD with momentum",
+        "Leave all other arguments of SGD as they are: asked are momentum and nesterov, and an lr.",
+    )
+
+
+def _optimizer(answer, params):
+    """The optimizer that the answer makes for these parameters, which it leaves alone."""
+    optimizer = ask(answer, params, copied=False)
+    expect(
+        isinstance(getattr(optimizer, "param_groups", None), list) and callable(getattr(optimizer, "step", None)),
+        f"expected an optimizer, got {type(optimizer).__name__}",
+        "Does your function end with return SGD(...)?",
+    )
+    return optimizer

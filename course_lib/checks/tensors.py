@@ -3,30 +3,32 @@
 import torch
 from torch import nn
 
-from .core import NO_RETURN, Exercise, Mistake, call, close, expect, number, tensor
+from .core import NO_RETURN, Exercise, Mistake, ask, call, close, expect, number, several, tensor
+from .probes import KEEPS, agree, normal, same_as, same_slopes, worst
 
 
-def _normal(*shape, seed=0, dtype=torch.float32):
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
-
-
-def _answers(answer, slope, height, points):
-    """What the neuron for this line says to each of the points: yes (True) or no."""
-    neuron = call(answer, slope, height)
+def _says(neuron, points):
+    """What the neuron says to each of the points: yes (True) or no."""
     expect(neuron is not None, "expected a neuron, got None", NO_RETURN)
     expect(
         isinstance(neuron, nn.Module),
         f"expected a neuron, got {type(neuron).__name__}",
         "Return the nn.Linear itself. What it answers is its own affair.",
     )
-    z = tensor(call(neuron, points), (len(points), 1), "A neuron of two inputs and one output is nn.Linear(2, 1).")
+    z = tensor(ask(neuron, points), (len(points), 1), "A neuron of two inputs and one output is nn.Linear(2, 1).")
+    expect(not z.isnan().any(), "z is nan for some points", "Is a number divided by 0 on the way to the weights?")
     return z.detach()[:, 0] > 0
+
+
+def _answers(answer, slope, height, points):
+    return _says(call(answer, slope, height), points)
 
 
 @Exercise
 def above(answer):
     """A neuron that says yes above a line in the plane, and no below."""
-    points = 3 * _normal(400, 2)
+    torch.manual_seed(1)  # a new layer is drawn
+    points = 3 * normal(400, 2)
     x1, x2 = points.T
     points = points[(x2 - 2 * x1 - 1).abs() > 0.3]  # so near to the line rounding may decide
     x1, x2 = points.T
@@ -63,24 +65,23 @@ def above(answer):
         f"and your neuron says {'yes' if yes[bad] else 'no'}",
         "Bring everything to one side: something > 0. What stands there with x1, with x2, and alone?",
     )
-    far = points[(points[:, 1] + points[:, 0] / 2 - 3).abs() > 0.3]
-    expect(
-        torch.equal(_answers(answer, -0.5, 3.0, far), far[:, 1] > 3 - far[:, 0] / 2),
-        f"right for {line}, and wrong for another",
-        "Do all three numbers follow the arguments?",
-    )
+    first = call(answer, 2.0, 1.0)
+    for slope, height in ((-0.5, 3.0), (0.0, -2.3), (1.4, 0.0), (-3.0, -0.6)):
+        far = points[(points[:, 1] - slope * points[:, 0] - height).abs() > 0.3]
+        expect(
+            torch.equal(_answers(answer, slope, height, far), far[:, 1] > slope * far[:, 0] + height),
+            f"right for {line}, and wrong for x2 = {slope:g} x1 + {height:g}",
+            "Do all three numbers follow the arguments, as they are?",
+        )
+    expect(torch.equal(_says(first, points), right), "a neuron says something else once another has been made", KEEPS)
     return "Any positive multiple of these three numbers draws the same line. Larger ones give a steeper sigmoid."
 
 
 @Exercise
 def count(answer):
     """The neurons and the learned numbers of nn.Linear(20, 5)."""
-    expect(
-        isinstance(answer, (tuple, list)) and len(answer) == 2,
-        "expected two numbers with a comma between them",
-        "First the neurons, then the learned numbers.",
-    )
-    neurons, learned = map(number, answer)
+    hint = "First the neurons, then the learned numbers, with a comma between them."
+    neurons, learned = (number(value, "two numbers") for value in several(answer, 2, "numbers", hint))
     found = f"{neurons:g} neurons"
     expect(neurons != 100, found, "100 is the number of weights. A weight is one connection; a neuron has several.")
     expect(neurons != 20, found, "20 numbers come in. How many come out?")
@@ -96,40 +97,47 @@ def count(answer):
 @Exercise
 def affine(answer):
     """What nn.Linear computes, from its input, weight and bias."""
-    X, weight, bias = _normal(6, 5), _normal(5, 5, seed=1), _normal(5, seed=2)
-    given = weight.clone()
-    Y = tensor(call(answer, X, given, bias), (6, 5))
-    expect(
-        torch.equal(given, weight),
-        "your function changes the weight it is given",
-        "A name that ends in an underscore writes into the tensor. Make a new one.",
-    )
+    X, weight, bias = normal(6, 5), normal(5, 5, seed=1), normal(5, seed=2)
+    Y = tensor(ask(answer, X, weight, bias), (6, 5))
     expect(
         not close(Y, X @ weight + bias, rtol=1e-4, atol=1e-5),
         "no error, and not what nn.Linear(5, 5) computes",
         "A neuron is a row of torch's weight. What does your product take of it: rows or columns?",
     )
     expect(not close(Y, X @ weight.T, rtol=1e-4, atol=1e-5), "an input of 0 gives 0", "What is added at the end?")
+    agree(
+        Y,
+        X @ weight.T + bias,
+        "Y",
+        "The shape is right. Compute one output by hand: a row of the weight with a row of X, and a bias.",
+        rtol=1e-4,
+        atol=1e-5,
+    )
+    X, weight, bias = normal(6, 3), normal(4, 3, seed=1), normal(4, seed=2)
+    Y = tensor(ask(answer, X, weight, bias), (6, 4))
     expect(
         close(Y, X @ weight.T + bias, rtol=1e-4, atol=1e-5),
-        "the shape is right, the values are not",
-        "Compute one output by hand: the first row of the weight with the first row of X, and the first bias.",
-    )
-    X, weight, bias = _normal(6, 3), _normal(4, 3, seed=1), _normal(4, seed=2)
-    right = X @ weight.T + bias
-    Y = tensor(call(answer, X, weight, bias), (6, 4))
-    expect(
-        close(Y, right, rtol=1e-4, atol=1e-5),
         "right for 5 to 5, and wrong for 3 to 4",
         "reshape only counts through the numbers in order. A transpose exchanges rows and columns.",
     )
-    for shape in ((3,), (2, 6, 3)):
+    for shape in ((3,), (2, 6, 3), (1, 3), (1, 1, 3), (4, 3), (3, 3)):
         hint = f"Right for tables, and not for an input of shape {shape}. nn.Linear works on the last axis."
         try:
-            Y = call(answer, _normal(*shape), weight, bias)
+            Y = ask(answer, normal(*shape), weight, bias)
         except Mistake as mistake:
             raise Mistake(mistake.message, hint) from mistake
-        tensor(Y, (*shape[:-1], 4), hint)
+        agree(tensor(Y, (*shape[:-1], 4), hint), normal(*shape) @ weight.T + bias, "Y", hint, rtol=1e-4, atol=1e-5)
+    large, wide = 1e4 * normal(5, 8, seed=4).double(), normal(1, 8, seed=5).double()
+    same_as(
+        answer,
+        lambda X, weight, bias: X @ weight.T + bias,
+        [(X, weight, bias), (large, wide, bias[:1].double()), (-X.abs(), -weight, 0 * bias)],
+        hint="Right for one layer. Another has other numbers: one output, large inputs, none above zero, float64.",
+        what="Y",
+        rtol=1e-4,
+        atol=1e-5,
+    )
+    same_slopes(answer, nn.functional.linear, (X, weight, bias))
 
 
 MATRIX = torch.tensor([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]])
@@ -138,18 +146,20 @@ MATRIX = torch.tensor([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.
 @Exercise
 def matrix(answer):
     """The lecture's 3 by 5 matrix, and a layer that makes 3 by 10 of it."""
-    pair = call(answer)
-    expect(
-        isinstance(pair, (tuple, list)) and len(pair) == 2,
-        "your function does not return two tensors",
-        "return X, and after a comma the output of the layer.",
-    )
+    layers = []  # (the layer, what goes in, what comes out) for each call of a layer
+
+    def note(layer, inputs, output):
+        if isinstance(layer, nn.Linear):
+            layers.append((layer, inputs[0].detach().clone(), output))
+
+    with nn.modules.module.register_module_forward_hook(note):
+        pair = several(call(answer), 2, "tensors", "return X, and after a comma the output of the layer.")
     X = tensor(pair[0], (3, 5), "Three rows of five numbers. How many numbers did the author mean by 0,1?")
-    expect(
-        X.dtype == torch.float32,
-        f"X has dtype {X.dtype}".replace("torch.", ""),
-        "The lecture's torch.Tensor and the weights of a layer are float32. Name no other dtype.",
-    )
+    if X.dtype != torch.float32:
+        raise Mistake(
+            f"X has dtype {X.dtype}".replace("torch.", ""),
+            "The lecture's torch.Tensor and the weights of a layer are float32. Name no other dtype.",
+        )
     expect(not close(X[:2], MATRIX[:2]) or close(X[2], MATRIX[2]), "the third row is another", "It was right before.")
     bad = (X != MATRIX).any(1).int().argmax()
     expect(
@@ -159,19 +169,28 @@ def matrix(answer):
     )
     Y = tensor(pair[1], (3, 10), "Asked is a layer with ten outputs for each row of X.")
     expect(
-        Y.requires_grad,
+        layers,
         "the output does not come from a layer: no weight that could learn stands behind it",
         "nn.Linear makes such weights.",
     )
+    expect(
+        any(close(given, X) for _, given, _ in layers),
+        "the layer is called with something else than X",
+        "model(X), with the X that you return.",
+    )
+    if not close(Y, layers[-1][2], rtol=1e-4):
+        raise Mistake("the second tensor is not what came out of the layer", "Return model(X) as it is.")
+    found = {name for name, value in zip("XY", (X, Y)) if not value.isfinite().all()}
+    expect(not found, f"{' and '.join(sorted(found))} holds nan or infinity", "Are the weights those of a fresh layer?")
 
 
 @Exercise
 def distances(answer):
     """The distance from each point of one set to each of another."""
-    a, b = _normal(4, 3), _normal(6, 3, seed=1)
+    a, b = normal(4, 3), normal(6, 3, seed=1)
     b[2] = a[1]  # a distance of 0
-    right = (a.unsqueeze(1) - b).square().sum(-1).sqrt()
-    D = tensor(call(answer, a, b), (4, 6), "Line the axes up from the right: (n, 1, d) against (m, d).")
+    right = _distances(a, b)
+    D = tensor(ask(answer, a, b), (4, 6), "Which axis of the result belongs to `a`, and which to `b`?")
     expect(not close(D, right.square(), rtol=1e-3), "these are the squares", "What did Pythagoras do last?")
     expect(
         not close(D, (a.unsqueeze(1) - b).abs().sum(-1), rtol=1e-3),
@@ -179,18 +198,40 @@ def distances(answer):
         "Is that the square, then the sum, then the root?",
     )
     expect(not close(D, right / 3**0.5, rtol=1e-3), f"all too small, by a factor of {3**0.5:.3f}", "Sum or mean?")
-    expect(
-        close(D, right, rtol=1e-3, atol=1e-3),
-        f"from {[round(v, 2) for v in a[0].tolist()]} to "
-        f"{[round(v, 2) for v in b[0].tolist()]} it is {right[0, 0]:.3f}, you have {D[0, 0]:.3f}",
-        "Print the shape of each step. Over which axis do you sum: that of the coordinates?",
-    )
-    far = call(answer, a + 1000, b + 1000)
+    if not close(D, right, rtol=1e-3, atol=1e-3):
+        i, j = worst(D, right)
+        start, end = ([round(v, 2) for v in point.tolist()] for point in (a[i], b[j]))
+        raise Mistake(
+            f"from {start} to {end} it is {right[i, j]:.3f}, you have {D[i, j]:.3f}",
+            "Print the shape of each step. Over which axis do you sum: that of the coordinates?",
+        )
+    far = tensor(ask(answer, a + 1000, b + 1000), (4, 6))
     expect(
         close(far, right, rtol=1e-2, atol=1e-2),
         "right near the origin, wrong where all points lie far from it",
         "Two large numbers nearly cancel there, and float32 has seven digits. Subtract first, then square.",
     )
+    line, same = normal(5, 1, seed=2), normal(4, 4, seed=3)
+    same_as(
+        answer,
+        _distances,
+        [
+            (a, b),
+            (line, line[:1]),
+            (a[:1, :2], b[:, :2]),
+            (same, same),
+            (-a.abs(), 0 * b[:1]),
+            (normal(3, 30), -same[:2].repeat(1, 8)[:, :30]),
+        ],
+        hint="Right for 4 and 6 points in three dimensions. Here one of these three numbers is another.",
+        what="the distance",
+        rtol=1e-3,
+        atol=1e-3,
+    )
+
+
+def _distances(a, b):
+    return (a.unsqueeze(1) - b).square().sum(-1).sqrt()
 
 
 class Elsewhere(nn.Module):
@@ -198,11 +239,13 @@ class Elsewhere(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.weight, self.moved = nn.Parameter(torch.empty(1, 5, device="meta")), False
+        self.weight = nn.Parameter(torch.empty(1, 5, device="meta"))
+        self.moved, self.asked = False, 0
 
     def forward(self, X):
         if X.device != self.weight.device and not self.moved:
             raise RuntimeError(f"the model is on device {self.weight.device}, its input is on {X.device}")
+        self.asked += 1
         return X[..., :1]
 
     def _apply(self, fn, recurse=True):  # what .to, .cpu and .cuda call
@@ -213,22 +256,40 @@ class Elsewhere(nn.Module):
 @Exercise
 def follow(answer):
     """The outputs of a model for an input that may lie on another device."""
-    X, model = _normal(3, 5), nn.Linear(5, 1)
-    Y = tensor(call(answer, model, X), (3, 1), "Asked is what the model makes of X.")
+    X, model = normal(3, 5), nn.Linear(5, 1)
+    Y = tensor(ask(answer, model, X), (3, 1), "Asked is what the model makes of X.")
     expect(close(Y, model(X)), "these are not the outputs of the model", "Is it called once, with all of X?")
-    model = Elsewhere()
+    expect(
+        Y.requires_grad,
+        "no gradient comes through: the model could not learn from these outputs",
+        "Which line leaves autograd: .item(), .detach(), .data, no_grad?",
+    )
+    (slope,) = torch.autograd.grad(Y.sum(), model.weight, allow_unused=True)
+    expect(slope is not None, "a copy of the model was asked", "A copy would not learn. Ask the model itself.")
+    elsewhere = Elsewhere()
     try:
-        call(answer, model, X)
+        found = call(answer, elsewhere, X.clone())
     except Mistake as mistake:  # torch refuses to copy from meta, which has no values
         expect(
             not isinstance(mistake.__cause__, NotImplementedError),
-            "your function takes the outputs elsewhere",
+            "your function takes the outputs, or the model, elsewhere",
             "Leave them where they are: the loss and the targets follow the model too.",
         )
         raise
     expect(
-        not model.moved,
+        not elsewhere.moved,
         "your function moves the model",
         "A model is large, and others use it where it is. Who follows whom?",
     )
+    expect(elsewhere.asked, "your function does not ask the model it is given", "Ask it where it is. Who follows whom?")
+    tensor(found, (3, 1), "Asked is what the model makes of X.", device="meta")
+    for shape in ((1, 4), (4,), (2, 3, 4)):
+        for dtype in (torch.float32, torch.float64):
+            X, model = normal(*shape, seed=6, dtype=dtype), nn.Linear(4, 3).to(dtype)
+            Y = tensor(ask(answer, model, X), (*shape[:-1], 3), f"Given is an X of shape {shape}.", dtype)
+            expect(
+                close(Y, model(X)),
+                "right for one model, and not for another",
+                KEEPS + " And is all of X as it was, in its shape and dtype?",
+            )
     return "Now it runs on every machine. The stand-in for a GPU was torch's device meta."

@@ -46,7 +46,7 @@ def slips_through(topic, module, function, number):
     known = {key.partition(".")[2]: exercise for key, exercise in exercises().items() if key.startswith(f"{topic}.")}
     for name in [function] if function in known else known:  # what several checks share is tried with all of them
         for answer, says in WRONG[known[name]]:
-            result = getattr(mutant, name).run(answer)
+            result = getattr(mutant, name).run_here(answer)  # a copy of the process each time would take minutes
             if result.status != "wrong" or says not in str(result):
                 return True
     return False

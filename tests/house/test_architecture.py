@@ -30,7 +30,7 @@ FORBIDDEN_CALLS = {"exec", "eval", "compile", "setattr", "delattr", "__import__"
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 LATE = ("torchvision", "torch.optim")  # three seconds each: they pull in torch's compiler
 UNSAFE = ("pickle", "marshal", "shelve", "dill", "cloudpickle")
-SETTINGS = ("torch.backends.",)  # attributes of a module that are made to be assigned to
+SETTINGS = ("torch.backends.", "tempfile.tempdir")  # attributes of a module that are made to be assigned to
 
 
 def topic_of(name):
