@@ -115,7 +115,7 @@ class PlacedFigures(LiveFigures):
     default_priority = LiveFigures.default_priority + 1
 
     def run(self, **kwargs):
-        self.scripts, self.styles = [], []
+        self.scripts, self.styles, self.figures = [], [], 0
         for node in list(self.document.findall(placed_figure)):
             state = made_by(node["code"]).get_state()
             if "_esm" not in state:
