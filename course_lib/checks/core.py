@@ -142,8 +142,10 @@ def _same(a, b):
 
 def _name(answer, place):
     """What the learner calls the argument at this place."""
+    function = answer.forward if isinstance(answer, nn.Module) else answer
     try:
-        names = [name for name, p in inspect.signature(answer).parameters.items() if p.kind != p.VAR_POSITIONAL]
+        given = inspect.signature(function).parameters.values()
+        names = [param.name for param in given if param.kind not in (param.VAR_POSITIONAL, param.VAR_KEYWORD)]
         return f"the argument {names[place]}"
     except (IndexError, TypeError, ValueError):
         return f"argument {place + 1}"

@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from .core import NO_RETURN, Exercise, call, close, expect, number, tensor
+from .core import NO_RETURN, Exercise, Mistake, ask, call, close, expect, number, several, tensor
+from .probes import KEEPS, drawn_evenly, draws, normal
 
 COMMON, RARE = 357, 212  # examples of each class in the breast cancer table
 PARTS = ("training", "validation", "test")
@@ -47,27 +48,17 @@ def majority(answer):
     return f"So a model for this table begins to be worth something above {100 * COMMON / n:.1f} %."
 
 
-def _three(value):
-    """`value`, if it is three things."""
-    expect(value is not None, "expected three tensors, got None", NO_RETURN)
-    expect(
-        isinstance(value, (tuple, list)),
-        f"expected three tensors, got one {type(value).__name__}",
-        "Return three things with commas between them.",
-    )
-    expect(len(value) == 3, f"expected three tensors, got {len(value)}", "One each for training, validation and test.")
-    return value
+ONE_EACH = "One each for training, validation and test, with commas between them."
 
 
 def _cut(answer, n, fractions, seed):
     """The parts that the answer makes, each sorted, if they hold each of n examples once and have the right sizes."""
-    parts = _three(call(answer, n, fractions, torch.Generator().manual_seed(seed)))
+    parts = several(ask(answer, n, fractions, torch.Generator().manual_seed(seed)), 3, "tensors", ONE_EACH)
     for name, part in zip(PARTS, parts):
-        expect(
-            isinstance(part, torch.Tensor),
-            f"the {name} part is a {type(part).__name__}",
-            "Asked are tensors: torch.tensor makes one of a list.",
-        )
+        if not isinstance(part, torch.Tensor):
+            kind = type(part).__name__
+            raise Mistake(f"the {name} part is a {kind}", "Asked are tensors: torch.tensor makes one of a list.")
+        part = tensor(part)
         expect(
             part.dtype == torch.int64 and part.dim() == 1,
             f"the {name} part has dtype {part.dtype} and shape {tuple(part.shape)}".replace("torch.", ""),
@@ -112,16 +103,18 @@ def _cut(answer, n, fractions, seed):
 @Exercise
 def three_parts(answer):
     """Indices that cut n examples at random into training, validation and test part."""
+    fractions = (0.6, 0.2, 0.2)
     before = torch.get_rng_state()
-    parts = _cut(answer, 101, (0.6, 0.2, 0.2), seed=0)
-    _cut(answer, 37, (0.5, 0.3, 0.2), seed=0)
+    parts = _cut(answer, 101, fractions, seed=0)
+    for n, shares in ((37, (0.5, 0.3, 0.2)), (10, (0.8, 0.1, 0.1)), (23, (0.2, 0.3, 0.5)), (100, [0.34, 0.33, 0.33])):
+        _cut(answer, n, shares, seed=n)
     for name, part in zip(PARTS, parts):
         expect(
             (part.diff() == 1).sum() < len(part) - 2,
             f"the {name} part holds neighbours: {', '.join(map(str, part[:4].tolist()))}, …",
             "Suppose the examples come sorted by class. Which classes would this part hold?",
         )
-    same, other = (_cut(answer, 101, (0.6, 0.2, 0.2), seed) for seed in (0, 1))
+    same, other = (_cut(answer, 101, fractions, seed) for seed in (0, 1))
     for name, part, part_same, part_other in zip(PARTS, parts, same, other):
         expect(
             torch.equal(part, part_same),
@@ -138,6 +131,18 @@ def three_parts(answer):
         "your function changes torch's global random numbers",
         "Others draw from them too: weights, dropout. torch.randperm can be told which generator to use.",
     )
+    generator = torch.Generator().manual_seed(0)
+    twice = [tensor(several(ask(answer, 101, fractions, generator), 3)[0]).sort().values for _ in range(2)]
+    expect(
+        len(twice[0]) != len(twice[1]) or not torch.equal(*twice),
+        "a generator that goes on gives the same parts again",
+        "Is it read, or only its seed? Whoever draws from it should move it on.",
+    )
+    drawn = draws(answer, 20, fractions, seeds=300)
+    for name, sets in zip(PARTS, zip(*drawn)):
+        drawn_evenly(
+            sets, 20, f"the {name} part", "Is the whole order random, or only where it begins, or a part of it?"
+        )
     return "data.split does this class by class, so that each part gets its share of every class."
 
 
@@ -152,23 +157,23 @@ def normalize(answer):
     raw = [images[index] for index in indices]
     mean, std = raw[0].mean(), raw[0].std()
 
-    def run(data_x):
-        parts = _three(call(answer, data_x, *indices))
-        return [
-            tensor(part, old.shape, "One part for each tensor of indices, in their order.")
-            for part, old in zip(parts, raw)
-        ]
+    def run(data_x, indices=indices):
+        given = ask(answer, data_x, *indices)
+        parts = several(given, 3, "tensors", "One part for each tensor of indices, with commas between them.")
+        hint = "One part for each tensor of indices, in their order."
+        return [tensor(part, data_x[index].shape, hint) for part, index in zip(parts, indices)]
 
     def agree(a, b):
         return close(a, b, rtol=1e-3, atol=1e-3)
 
-    given = images.clone()
-    parts = run(given)
-    expect(
-        torch.equal(given, images),
-        "your function changes the images that it is given",
-        "Operators such as -= write into the caller's tensor. Make a new one.",
-    )
+    held = run(images)
+    parts = [part.detach().clone() for part in held]
+    for name, part in zip(PARTS, parts):
+        expect(
+            part.isfinite().all(),
+            f"the {name} part holds nan or infinity",
+            "Is something divided that is 0 for one pixel or one image?",
+        )
     expect(
         not agree(parts[0], raw[0]),
         "the training part comes out as it went in",
@@ -209,10 +214,41 @@ def normalize(answer):
             f"the same image comes out differently in training and {name} part",
             "Subtract and divide by the same two numbers in all three parts.",
         )
+    tall, few = 40 * normal(30, 3, 9, seed=5) - 500, [torch.tensor(i) for i in ([4, 2, 0, 9, 9], [1], [29, 3])]
+    others = (tall, few), (images[:, :1, :1], indices), (3 * images, indices[::-1]), (images**2, indices)
+    for data_x, index in ((images, indices), *others):
+        learned = data_x[index[0]]
+        for name, part, i in zip(PARTS, run(data_x, index), index):
+            right = (data_x[i] - learned.mean()) / learned.std()
+            allowed = 1e-3 + 4 / learned.numel()  # both deviations are right, with n and with n - 1
+            expect(
+                close(part, right, rtol=allowed, atol=allowed),
+                f"right for the first images, and the {name} part is wrong for others, of shape {tuple(data_x.shape)}",
+                "One mean and one deviation, those of the training part in this very call. " + KEEPS,
+            )
+    for name, part, then in zip(PARTS, held, parts):
+        expect(torch.equal(part, then), f"a later call changes the {name} part of an earlier one", KEEPS)
 
 
 def _is_one(sums):
     return close(sums, torch.ones_like(sums), rtol=1e-4)
+
+
+def _learns(outputs, model):
+    """Whether a gradient of the outputs reaches every parameter of the model."""
+    params = list(model.parameters())
+    return outputs.requires_grad and all(
+        grad is not None for grad in torch.autograd.grad(outputs.square().sum(), params, allow_unused=True)
+    )
+
+
+def _logits(model, x):
+    """What two layers with relu between them make of x; both orders, if their parameters fit in both."""
+    params = [param.detach() for param in model.parameters()]
+    for first in (params, params[2:] + params[:2]):
+        if [param.dim() for param in first] == [2, 1, 2, 1] and first[0].shape[1] == x.shape[1]:
+            if first[2].shape[1] == len(first[0]):
+                yield nn.functional.linear(nn.functional.linear(x, *first[:2]).relu(), *first[2:])
 
 
 @Exercise
@@ -229,9 +265,9 @@ def network(answer):
         "An optimizer needs its parameters, and nn.Module is what collects them.",
     )
     model.eval()
-    outputs = tensor(call(model, inputs), (32, 5), "Asked is one logit for each input and each class.").detach()
+    outputs = tensor(ask(model, inputs), (32, 5), "Asked is one logit for each input and each class.").detach()
     expect(
-        torch.equal(outputs, call(model, inputs)),
+        torch.equal(outputs, tensor(call(model, inputs))),
         "the same inputs give other outputs when asked again",
         "What is random in forward? Layers are made once, in __init__: made in forward, they are new each time.",
     )
@@ -251,7 +287,7 @@ def network(answer):
         "the outputs for each class add up to 1 over the batch",
         "dim=0 makes the inputs compete with each other. And who asked for probabilities? Not nn.CrossEntropyLoss.",
     )
-    pairs = call(model, inputs[:16] + inputs[16:]) + call(model, zero)
+    pairs = tensor(call(model, inputs[:16] + inputs[16:])) + tensor(call(model, zero))
     expect(
         not close(pairs, outputs[:16] + outputs[16:], rtol=1e-3, atol=1e-5),
         "nothing in this network bends",
@@ -269,6 +305,38 @@ def network(answer):
         right,
         "the outputs are not those of the slide's two layers with relu between them",
         "Compare forward with the slide, step by step. Only the softmax had to go.",
+    )
+    model.train()
+    learning = tensor(ask(model, inputs), (32, 5))
+    expect(
+        close(learning.detach(), outputs, rtol=1e-3, atol=1e-5),
+        "in training mode the outputs are others than in evaluation mode",
+        "The slide's class knows no difference between train() and eval().",
+    )
+    expect(
+        _learns(learning, model),
+        "no gradient reaches the layers: they could not learn",
+        "Which line leaves autograd: .detach(), .data, .item(), no_grad?",
+    )
+    for sizes in ((3, 3), (16, 16), (7, 1)):
+        another = call(answer, *sizes)
+        expect(
+            isinstance(another, nn.Module), "expected a network for other sizes too", "Does __init__ use both sizes?"
+        )
+        for n in (1, 4):
+            x = normal(n, sizes[0], seed=n)
+            found = tensor(
+                ask(another, x), (n, sizes[1]), f"{n} inputs of size {sizes[0]}, {sizes[1]} classes."
+            ).detach()
+            expect(
+                any(close(found, z.log_softmax(1) if is_log else z, rtol=1e-3, atol=1e-5) for z in _logits(another, x)),
+                f"right for 32 inputs of size 10, and wrong for {n} of size {sizes[0]}",
+                "Is anything in forward fitted to one shape: an axis, a reshape, a squeeze?",
+            )
+    expect(
+        torch.equal(tensor(call(model.eval(), inputs)).detach(), outputs),
+        "a network gives other outputs once another has been made",
+        KEEPS + " Layers belong to self.",
     )
     if is_log:
         return "log_softmax does no harm: the loss takes it once more, which changes nothing. So you can leave it out."
