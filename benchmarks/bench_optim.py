@@ -1,4 +1,4 @@
-"""A step of our optimizers against one of torch's with its default settings. Goal on a CPU: at most 1.5 times as long."""
+"""A step of our optimizers against one of torch's with its default settings. Goal on a CPU: at most 1.2 times as long."""
 
 import torch
 from record import in_turns, medians, save

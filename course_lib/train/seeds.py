@@ -145,8 +145,10 @@ def check_separate(models, optimizers):
         ("make_model", changing, "build every part that training changes inside it, or copy it there by copy.deepcopy"),
         ("make_optimizer", optimizers, "build the optimizer inside it, lambda params: optim.SGD(params, lr=0.1)"),
     ):
-        if len({id(thing) for thing in objects}) < len(objects):
-            raise ValueError(f"{name} returns the same {type(objects[0]).__name__} for several seeds: {remedy}")
+        places = {id(thing): i for i, thing in enumerate(objects)}  # the last place of each
+        again = [thing for i, thing in enumerate(objects) if places[id(thing)] != i]
+        if again:
+            raise ValueError(f"{name} returns the same {type(again[0]).__name__} for several seeds: {remedy}")
 
 
 def checked_stop(stopped, n_seeds):
