@@ -64,7 +64,7 @@ def step_bar(step):
         f"<li{CURRENT if number == step else ''}><span>{number}</span> <span>{text}</span></li>"
         for number, text in enumerate(STEPS, 1)
     ]
-    return f'<ol class="steps" aria-label="{name}">{"".join(items)}</ol>'
+    return f'<ol class="step-bar" aria-label="{name}">{"".join(items)}</ol>'
 
 
 def visit_head(writer, node):

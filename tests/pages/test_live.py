@@ -70,7 +70,7 @@ def test_a_chapter_shows_its_number_its_step_and_the_way_to_its_figure(browser, 
     page.goto(address + name)
     number = str(int(name.removeprefix("book/")[:2]))
     assert page.locator("h1 .chapter-number").inner_text() == number and page.title().split()[0] == number
-    assert page.locator(".steps li").count() == 8 and page.locator(".steps [aria-current=step]").count() <= 1
+    assert page.locator(".step-bar li").count() == 8 and page.locator(".step-bar [aria-current=step]").count() <= 1
     figures = page.locator(".live-figure").count()
     assert page.locator(".play a").count() == bool(figures)
     if figures:
