@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+__all__ = ["Dropout"]
+
 
 class Dropout(nn.Module):
     """Set each number to 0 with probability p while training, and divide the others by 1 - p (Srivastava et al. 2014).
@@ -25,10 +27,8 @@ class Dropout(nn.Module):
     def forward(self, inputs):
         if not self.training or self.p == 0:
             return inputs
-        kept = torch.rand(inputs.shape, dtype=torch.float32, device=inputs.device).ge_(
-            self.p
-        )  # in bfloat16 p is coarse
-        kept = kept.to(inputs.dtype)
+        uniform = torch.rand(inputs.shape, dtype=torch.float32, device=inputs.device)  # in bfloat16 p would be coarse
+        kept = uniform.ge_(self.p).to(inputs.dtype)
         return inputs * (kept.div_(1 - self.p) if self.p < 1 else kept)
 
     def extra_repr(self):

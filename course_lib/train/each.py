@@ -21,15 +21,13 @@ OPTIONS = ("reduction", "weight", "ignore_index")
 def accuracy_each(outputs, targets, seed_dims=1):
     """Return the `accuracy` of each seed, (seeds,); with `seed_dims=0`, of outputs without that dimension, one number.
 
-    It is nan where the outputs hold nan: a run that diverged says so in its records, and the others go on.
+    It is nan where outputs hold nan: a run that diverged says so in its records, and goes on.
     """
-    bad = outputs.isnan()
-    outputs = outputs.masked_fill(bad, 0)
-    predicted, truth = predictions(outputs.flatten(0, seed_dims), targets.flatten(0, seed_dims))
-    right = (predicted == truth).float()
-    if not seed_dims:
-        return right.mean().masked_fill(bad.any(), torch.nan)
-    return right.unflatten(0, (len(outputs), -1)).mean(dim=1).masked_fill(bad.flatten(1).any(dim=1), torch.nan)
+    predicted, truth = predictions(
+        outputs.masked_fill(outputs.isnan(), 0).flatten(0, seed_dims), targets.flatten(0, seed_dims)
+    )
+    shares = (predicted == truth).float().reshape(*outputs.shape[:seed_dims], -1).mean(dim=-1)
+    return shares.masked_fill(outputs.isnan().flatten(seed_dims).any(dim=-1), torch.nan)
 
 
 def losses_of(loss_fn, outputs, targets):

@@ -15,6 +15,7 @@ MODULES = {
 LOGITS, CLASSES = torch.tensor([[0.5, -1.0], [2.0, 0.1], [0.0, 0.3]]), torch.tensor([0, 1, 1])
 LOGIT, BINARY = torch.tensor([0.5, -1.0, 2.0]), torch.tensor([1.0, 0.0, 0.0])
 NUMBERS, OTHERS = torch.tensor([0.1, 0.9, 0.4]), torch.tensor([0.2, 0.5, 0.4])
+FIVE = torch.tensor([0.1, 0.9, 0.4, 0.3, 0.6])
 POINTS = torch.tensor([[1.0, 2.0], [0.5, -1.0]])
 INPUTS, TARGETS = torch.arange(40.0).reshape(20, 2), torch.arange(20) % 2
 IMAGES = torch.linspace(0, 1, 72).reshape(2, 1, 6, 6)
@@ -75,7 +76,7 @@ CALLS = {
     "plots.curves": ({"a": POINTS, "b": POINTS[0]}, torch.tensor([0.0, 1.0]), "step", "loss"),
     "plots.diagram": None,  # words
     "plots.images": (IMAGES, torch.tensor([3, 4]), 2),
-    "plots.intervals": ({"a": NUMBERS}, "accuracy"),
+    "plots.intervals": ({"a": FIVE}, "accuracy"),  # fewer seeds have no interval
     "plots.path": (POINTS,),
     "seed.available_devices": (),
     "seed.generator": (3,),

@@ -16,7 +16,7 @@ from sklearn import metrics as sklearn
 from sklearn.calibration import calibration_curve
 from torch.nn import functional
 
-from course_lib import losses, metrics, optim
+from course_lib import losses, metrics, optim, regularizers
 
 TOPICS = ("optim", "losses", "metrics", "activations", "schedules", "regularizers")
 LOGITS = torch.randn(60, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -69,6 +69,12 @@ def mean(candidate):
     for batch in SCORES.split(25):
         whole.update(batch.mean(), len(batch))
     return whole.compute(), SCORES.mean().item()
+
+
+def dropout(candidate):
+    inputs = torch.ones(400, 400)
+    outputs, expected = candidate(0.3)(inputs), torch.nn.Dropout(0.3)(inputs)
+    return (outputs.unique(), outputs.mean().round(decimals=1)), (expected.unique(), expected.mean().round(decimals=1))
 
 
 def calibration(candidate):
@@ -124,6 +130,7 @@ CASES = {
         "roc_curve": [against(OF_TWO, sklearn.roc_curve(BINARY, SCORES, drop_intermediate=False))],
         "root_mean_squared_error": [against(OF_TWO, sklearn.root_mean_squared_error(BINARY, SCORES))],
     },
+    "regularizers": {"Dropout": [dropout]},
 }
 
 
@@ -197,10 +204,18 @@ class MeanOfMeans(metrics.Mean):
         super().update(value, 1)
 
 
+class UnscaledDropout(regularizers.Dropout):
+    def forward(self, inputs):
+        return super().forward(inputs) * (1 - self.p)
+
+
+WRONG_CLASSES = {"Mean": MeanOfMeans, "Dropout": UnscaledDropout}
+
+
 @pytest.mark.parametrize("topic, name", list(names()))
 def test_a_wrong_candidate_is_noticed(topic, name):
     right = getattr(importlib.import_module(f"course_lib.{topic}"), name)
-    wrong = uphill(right) if topic == "optim" else MeanOfMeans if name == "Mean" else a_little_more(right)
+    wrong = uphill(right) if topic == "optim" else WRONG_CLASSES.get(name) or a_little_more(right)
     with pytest.raises(AssertionError, match="not close|not equal"):
         check(topic, name, wrong)
 
