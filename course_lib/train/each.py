@@ -23,11 +23,10 @@ def accuracy_each(outputs, targets, seed_dims=1):
 
     It is nan where outputs hold nan: a run that diverged says so in its records, and goes on.
     """
-    predicted, truth = predictions(
-        outputs.masked_fill(outputs.isnan(), 0).flatten(0, seed_dims), targets.flatten(0, seed_dims)
-    )
+    bad = outputs.isnan()
+    predicted, truth = predictions(outputs.masked_fill(bad, 0).flatten(0, seed_dims), targets.flatten(0, seed_dims))
     shares = (predicted == truth).float().reshape(*outputs.shape[:seed_dims], -1).mean(dim=-1)
-    return shares.masked_fill(outputs.isnan().flatten(seed_dims).any(dim=-1), torch.nan)
+    return shares.masked_fill(bad.flatten(seed_dims).any(dim=-1), torch.nan)
 
 
 def losses_of(loss_fn, outputs, targets):

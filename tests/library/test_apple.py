@@ -100,7 +100,7 @@ def test_paths_and_rates():
 def test_figures_draw_what_lies_there():
     values = torch.rand(4, 3).to("mps")
     plots.curves({"a": values}, x=on_apple(0.0, 1.0, 2.0, 3.0), xlabel="epoch", ylabel="loss")
-    plots.intervals({"a": values[0]}, xlabel="accuracy")
+    plots.intervals({"a": values.flatten()}, xlabel="accuracy")
     plots.images(values.reshape(1, 4, 3))
     ax = plots.contours(surfaces.quadratic, (-1, 1), (-1, 1))
     plots.path(values[:, :2], ax=ax)

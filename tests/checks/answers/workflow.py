@@ -1,5 +1,8 @@
 """Answers to the exercises of *The workflow*."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy
 import torch
 from kinds import Kind
