@@ -173,7 +173,7 @@ def test_a_task_is_known_by_its_first_words():
 def test_the_bold_words_become_a_number_and_a_label():
     task = section()
     exercise_pages.name_task(task, TASK, 3, ("there.html", "There"))
-    assert task["ids"] == ["cut", "cut-it"] and task.children[0].astext() == "Exercise 3: Cut it"
+    assert task["ids"] == ["cut", "cut-it"] and task.children[0].astext() == f"Exercise {3}: Cut it"
     assert "Find the bug" in task.children[1]["html"] and "1 minute<" in task.children[1]["html"]
     assert task.children[2].astext() == "Cut n" and task.children[2].children[0].parent is task.children[2]
 

@@ -173,7 +173,7 @@ def test_a_step_that_is_none_of_the_eight_stops_the_build(step):
 
 
 def test_the_address_of_the_pages_follows_from_the_repository():
-    assert outside.pages_address("https://github.com/OWNER/REPO") == "https://owner.github.io/REPO/"
+    assert outside.pages_address("https://github.com/Jane/course") == "https://jane.github.io/course/"
     with pytest.raises(ValueError, match="need https://github.com/owner/name"):
         outside.pages_address("https://example.org/book")
 
@@ -264,5 +264,5 @@ def test_a_proof_is_folded_under_its_name():
 def test_a_page_that_does_not_belong_to_its_cache_stops_the_build():
     cell = code_cell("x")
     cell += nodes.container(nb_element="mime_bundle")
-    with pytest.raises(ExtensionError, match="2 outputs in the cache, 1 in the page"):
+    with pytest.raises(ExtensionError, match="2 outputs in the run, 1 in the page"):
         cells.mark_sentences([cell], executed({}, {}), {}, "claims.html#x")
