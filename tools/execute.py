@@ -3,6 +3,9 @@
 usage: python -m tools.execute [--jobs N]
 
 A run is a JSON file in _build/runs/<device>/, named by its notebook and its state (tools/notebooks/state.py).
+
+Where nothing is missing, this ends after some tenths of a second: Jupyter's packages, which take two seconds, are
+imported by the functions that need them.
 """
 
 import argparse
@@ -11,10 +14,6 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-
-import nbformat
-from jupyter_client import AsyncKernelManager
-from nbclient import NotebookClient
 
 from tools.notebooks.cells import code
 from tools.notebooks.environment import ROOT, environment, kernel_manager, warm_fonts
@@ -50,6 +49,8 @@ def run_path(path, root=ROOT, device="cpu"):
 
 def stored(path, root=ROOT, device="cpu"):
     """The run of a notebook as it is now; None where there is none."""
+    import nbformat
+
     file = run_path(path, root, device)
     return Run(**nbformat.from_dict(json.loads(file.read_text("utf8")))) if file.exists() else None
 
@@ -68,6 +69,8 @@ def keep(run, path, root=ROOT, device="cpu"):
 
 def executed(path, root=ROOT, device="cpu"):
     """The notebook with the outputs of its run; KeyError where it has not run on the device as it is now."""
+    import nbformat
+
     run = stored(path, root, device)
     if run is None:
         raise KeyError(missing(path, root, device))
@@ -104,6 +107,10 @@ def execute(path, settings=None, allow_errors=False):
 
     The kernel's environment is that of a run for the book on the CPU, changed by `settings`. Nothing is kept.
     """
+    import nbformat
+    from jupyter_client import AsyncKernelManager
+    from nbclient import NotebookClient
+
     warm_fonts()
     env = environment("cpu", path.parent.name) | (settings or {})
     notebook = nbformat.read(path, as_version=4)

@@ -5,6 +5,7 @@ import importlib
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -138,6 +139,8 @@ def cell(project, name):
 
 
 def git(project, *arguments):
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
     subprocess.run(
         ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], cwd=project, check=True, capture_output=True
     )

@@ -255,15 +255,32 @@ def test_links(tmp_path):
 @pytest.fixture
 def copy(tmp_path):
     """The files of the repository as they stand, in another folder."""
-    names = subprocess.run(
-        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True
-    )
-    for name in filter(None, names.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, tmp_path / name)
-    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    for name in lint.our_files(ROOT):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
+
+
+@pytest.mark.skipif(
+    not (ROOT / ".git").exists() or not shutil.which("git"), reason="this is no clone, or git is not installed"
+)
+def test_the_lint_reads_the_same_files_with_git_and_in_a_zip_without_it():
+    assert lint.our_files(ROOT) == sorted(lint.on_disk(ROOT))
+
+
+def test_a_zip_has_no_git_and_what_was_built_in_it_is_not_read(tmp_path):
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    for name in (
+        "book/claims.md",
+        "book/one.md",
+        ".venv/a.py",
+        "course_lib/x/__pycache__/a.pyc",
+        "a.egg-info/b",
+        "my/a.md",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("text")
+    assert dict(lint.text_files(tmp_path)).keys() == {".gitignore", "book/one.md"}
 
 
 def test_what_is_wrong_in_a_repository_is_found(copy):

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import nbformat
@@ -180,7 +179,6 @@ def repository(tmp_path):
     ]
     notebook = new_notebook(cells=cells, metadata={"colab": {"provenance": []}})
     nbformat.write(notebook, tmp_path / "book" / "01-first.ipynb")
-    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     return tmp_path
 
 

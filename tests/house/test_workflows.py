@@ -1,5 +1,6 @@
 """The workflows are valid, ask for no more rights than they need, and call targets that exist."""
 
+import os
 import re
 import subprocess
 import sys
@@ -138,3 +139,32 @@ def test_make_can_run_what_ci_calls():
     command = ["make", "--dry-run", "book", "test", "cuda", "colab", "reseed"]
     dry = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert dry.returncode == 0, dry.stderr
+
+
+# .ci/run
+
+STUB = '#!/bin/sh\necho "make $* with $COURSE_DATA_DIR"\necho "== 3 passed in 1.00s =="\nexit ${STATUS:-0}\n'
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script, which CI runs on Linux")
+@pytest.mark.parametrize("given", [None, "/data/of/mine"])
+def test_ci_runs_the_tests_on_the_real_data_and_ends_with_their_last_line(tmp_path, monkeypatch, given):
+    for name, text in {
+        "course/.ci/run": (ROOT / ".ci" / "run").read_text(),
+        "bin/make": STUB,
+        "bin/chromium": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    data = tmp_path / "shared" / "data"
+    (data / "MNIST").mkdir(parents=True)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("COURSE_DATA_DIR", raising=False)
+    if given:
+        monkeypatch.setenv("COURSE_DATA_DIR", given)
+    run = subprocess.run([tmp_path / "course" / ".ci" / "run"], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == f"make test with {given or data}\n== 3 passed in 1.00s ==\n"
+    monkeypatch.setenv("STATUS", "2")
+    assert subprocess.run([tmp_path / "course" / ".ci" / "run"], capture_output=True).returncode == 2

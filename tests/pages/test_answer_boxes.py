@@ -90,7 +90,7 @@ def test_box_and_check_agree(script, check, answer, box):
         if box.cells[0][1] > 1:
             tried += edges(box)
     texts = [[f"{part:.6f}" for part in (value if isinstance(value, tuple) else (value,))] for value in tried]
-    expected = [check.run(value).status == "right" for value in tried]
+    expected = [check.run_here(value).status == "right" for value in tried]
     assert judged(script, box, texts) == expected
     assert any(expected) and not all(expected)
 

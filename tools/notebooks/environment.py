@@ -6,9 +6,6 @@ import sys
 import uuid
 from pathlib import Path
 
-from jupyter_client import KernelManager
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = {
     "COURSE_QUIET": "1",
@@ -38,11 +35,20 @@ def environment(device, folder, root=ROOT):
     return env
 
 
-def kernel_manager(env, kind=KernelManager):
-    """A manager for one kernel with the Python that runs this; it keeps its files where the environment says."""
+def kernel_manager(env, kind=None):
+    """A manager for one kernel with the Python that runs this; it keeps its files where the environment says.
+
+    `kind` is its class; without one, jupyter_client's KernelManager.
+    """
+    # Here, because a `make book` that runs nothing needs none of it.
+    from jupyter_client import KernelManager
+    from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
+
     file = Path(env["JUPYTER_RUNTIME_DIR"], f"kernel-{uuid.uuid4()}.json")
     specs = NbvalKernelspecManager()
-    return kind(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=specs, connection_file=str(file))
+    return (kind or KernelManager)(
+        kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=specs, connection_file=str(file)
+    )
 
 
 def warm_fonts(root=ROOT):

@@ -1,9 +1,13 @@
 """List what is wrong in the repository, show the table of budgets, and count; exit 1 where anything is wrong."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import NamedTuple
 
 from tools.notebooks import budgets
@@ -87,16 +91,38 @@ def time_of(text):
     return found[0] if found else ""
 
 
-def text_files(root):
-    """The (name, text) of each text file that git tracks or would add."""
+def our_files(root):
+    """The names of the files that git tracks or would add; without git, as in a ZIP, of all that .gitignore lets pass."""
+    if not ((root / ".git").exists() and shutil.which("git")):
+        return sorted(on_disk(root))
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (root / name).is_file():  # not deleted and not yet committed, and no link to a folder
-            try:
-                yield name, (root / name).read_text("utf8")
-            except UnicodeDecodeError:  # a picture
-                continue
+    listed = subprocess.run(command, cwd=root, check=True, capture_output=True).stdout.decode().split("\0")
+    return [name for name in sorted({*listed}) if (root / name).is_file()]  # one may be deleted and not yet committed
+
+
+def on_disk(root):
+    """The names of the files of a folder but those that .gitignore names: a file or folder, anywhere or by its path."""
+    ignore = root / ".gitignore"
+    ignored = (
+        {".git", *(line.rstrip("/") for line in ignore.read_text("utf8").split())} if ignore.exists() else {".git"}
+    )
+
+    def is_ours(path):
+        name = path.relative_to(root).as_posix()
+        return not any(fnmatch(name, pattern) or fnmatch(path.name, pattern) for pattern in ignored)
+
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if is_ours(Path(folder, name))]
+        yield from (p.relative_to(root).as_posix() for p in map(Path(folder).joinpath, files) if is_ours(p))
+
+
+def text_files(root):
+    """The (name, text) of each of our files that is text."""
+    for name in our_files(root):
+        try:
+            yield name, (root / name).read_text("utf8")
+        except UnicodeDecodeError:  # a picture
+            continue
 
 
 def in_text(root):

@@ -65,7 +65,8 @@ def box(check, answer, labels, salt):
 
     def accepts(numbers):
         values = tuple(number / SCALE for number in numbers)
-        return check.run(values[0] if single else values).status == "right"
+        # In this process: a copy of it for each of some hundred numbers would take half a minute, and numbers are no code.
+        return check.run_here(values[0] if single else values).status == "right"
 
     if not accepts(right):
         raise ValueError(f"the check refuses {answer} when it is rounded to a millionth")
