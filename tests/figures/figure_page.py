@@ -49,7 +49,7 @@ HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A li
 
 def live_figures():
     """The book's extension that turns the module into a classic script."""
-    spec = importlib.util.spec_from_file_location("live_figures", ROOT / "book" / "_ext" / "live_figures.py")
+    spec = importlib.util.spec_from_file_location("live_figures", ROOT / "sphinx_ext" / "live_figures.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
