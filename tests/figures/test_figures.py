@@ -156,7 +156,7 @@ def test_picture_is_light_and_the_same_each_time(one):
 
 def test_state_for_the_page_holds_all_it_needs(one):
     state = one.get_state()
-    assert json.loads(json.dumps({name: state[name] for name in one.setting()})) == values_of(one)
+    assert json.loads(json.dumps({name: state[name] for name in [*one.setting(), "constants"]})) == values_of(one)
     assert state["picture"].startswith("<?xml") and state["alt"]
     assert (state["_esm"], state["_css"]) == base.sources(type(one).__module__.rpartition(".")[2])
 
