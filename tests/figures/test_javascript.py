@@ -1,4 +1,4 @@
-"""The JavaScript of the book has no unknown, unused or shadowed name: by oxlint, which `make test` installs, without Node."""
+"""The JavaScript of the book has no unknown, unused or shadowed name: by oxlint, which needs no Node."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ def test_scripts_of_the_pages(path, tmp_path):
 @pytest.mark.parametrize(
     "text, word",
     [
-        ("const a = 1; export default [1].map((a) => a);", "'a' is already declared"),
+        ("const a = 1; export default [a].map((a) => a);", "'a' is already declared"),
         ("export default [missing];", "'missing' is not defined"),
         ("const a = 1; export default 2;", "'a' is declared but never used"),
     ],

@@ -24,7 +24,9 @@ def copy(tmp_path_factory):
 def address(copy):
     command = [sys.executable, "-B", "-m", "tools.pages.figure", "momentum", "--port", "0"]
     with subprocess.Popen(command, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-        yield server.stdout.readline().split()[2]
+        words = server.stdout.readline().split()
+        assert words[:2] == ["The", "figure:"], server.stdout.read()
+        yield words[2]
         server.terminate()
 
 

@@ -91,6 +91,7 @@ def main(arguments=None):
     parser.add_argument("name", choices=NAMES, help="make figure NAME=momentum")
     parser.add_argument("--port", type=int, default=8000)
     given = parser.parse_args(arguments)
+    importlib.import_module("course_lib.figures.base")  # brings torch, which takes seconds and stays loaded
     with tempfile.TemporaryDirectory() as folder:
         try:
             httpd = BookServer(("127.0.0.1", given.port), partial(FigureHandler, directory=folder, name=given.name))
