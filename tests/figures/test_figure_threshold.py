@@ -320,11 +320,11 @@ def test_picture_and_text_follow_the_setting():
     figure = ThresholdFigure()
     picture, result = figure.picture, simulate(SCORES, TARGETS, 0.5, NATURAL)
     (tn, fp), (fn, tp) = result["counts"].tolist()
-    assert f"of 190 examples: {tp} true positives, {fp} false positives, {fn} false negatives" in figure.alt
+    assert f"Of 190 examples: {tp} true positives, {fp} false positives, {fn} false negatives" in figure.alt
     assert f"area is {result['area']:.3f}" in figure.alt and f"{tn} true negatives" in figure.alt
     assert f"{tp} found, {fn} missed, {fp} false alarms" in picture
     figure.prevalence = 0.01
-    assert figure.picture != picture and "of 1000 cases, 1.0% of them malignant" in figure.alt
+    assert figure.picture != picture and "Of 1000 cases, 1.0% of them malignant" in figure.alt
     figure.threshold = 1.02
     assert "no precision, for nothing is called malignant" in figure.alt
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
+import matplotlib
 import pytest
 import traitlets
 from browser import DESKTOP, axe_problems, load_problems, new_page, width_problems
 from figure_page import FIGURES, ROOT, page_of, settle, site_of, values_of
 from live import stage_problems
 
+from course_lib import plots
 from course_lib.figures import base
 from course_lib.figures.base import LiveFigure
 
@@ -143,6 +145,13 @@ def test_the_rules_of_a_figure_touch_no_other_figure(name):
     assert selectors and all(selector.startswith(f".course-figure.{name} ") for selector in selectors)
 
 
+def test_page_and_print_have_the_same_colours():
+    house = matplotlib.rc_params_from_file(plots.STYLE, use_default_template=False)["axes.prop_cycle"].by_key()["color"]
+    css = (FIGURES / "base.css").read_text()
+    named = re.findall(r"--(?:accent|mark): (#\w+);", css)  # the first two; forced colours have names, not numbers
+    assert [color.upper() for color in named] == [f"#{color}" for color in house[:2]]
+
+
 # ---- the Python side
 
 
@@ -152,6 +161,7 @@ def test_picture_is_light_and_the_same_each_time(one):
     assert ElementTree.fromstring(one.picture).tag == "{http://www.w3.org/2000/svg}svg"
     assert "<dc:date>" not in one.picture
     assert not re.search(r"fill: #ffffff|fill: white", one.picture.partition("axes_1")[0])  # the page shines through
+    assert re.findall(r'id="axes_\d+"', one.picture) == ['id="axes_1"']  # one panel
 
 
 def test_state_for_the_page_holds_all_it_needs(one):

@@ -53,7 +53,7 @@ def test_shows_the_figure_as_the_book_does(page):
 @pytest.mark.parametrize(
     "file, old, new, shown",
     [
-        ("momentum/view.js", "The path down the bowl", "Down we go", "svg >> text=Down we go"),
+        ("momentum/view.js", "The path down the bowl", "Down we go", "svg .heading >> text=Down we go"),
         ("momentum/__init__.py", "lr=0.02, beta=0.0", "lr=0.02, beta=0.5", "[role=status] >> text=momentum 0.5"),
         ("base.css", "max-width: 56rem", "max-width: 56.5rem", ".course-figure"),
     ],
