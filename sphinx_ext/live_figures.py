@@ -65,10 +65,11 @@ class LiveFigures(SphinxPostTransform):
 
     default_priority = 200  # after myst-nb has chosen the output to show (4)
     formats = ("html",)
+    figures = 0  # so far on the page
 
     def run(self, **kwargs):
         states = widget_states(self.env, self.env.docname)
-        self.scripts, self.styles, self.figures = [], [], 0
+        self.scripts, self.styles = [], []
         for node in list(self.document.findall(nodes.raw)):
             if view := VIEW_SCRIPT.fullmatch(node.astext().strip()):
                 state = states.get(json.loads(view.group(1))["model_id"])

@@ -143,7 +143,7 @@ def test_the_line_separates_where_z_is_zero(page):
 
 
 def test_the_first_task_can_be_done_and_is_not_done_at_the_start(page):
-    (most,) = re.findall(r"First task: (\d+) of 40 points right", page.inner_text(".column:first-child .hint"))
+    (most,) = re.findall(r"First task: get (\d+) of 40 right", page.inner_text(".column:first-child .hint"))
     right = simulate(**SETTING | {"w": [0.0, 0.0], "b": 0.0}, steps=500)[2]
     assert int(most) == right.max() > simulate(**SETTING)[2][0] + 5
     end = simulate(**SETTING | {"w": [0.0, 0.0], "b": 0.0}, steps=int(right.argmax()))[0][-1]

@@ -198,8 +198,8 @@ function render({ model, el }) {
     "Click a point to put it through the neuron, or go to it with the arrow keys. A cross marks a point on the wrong " +
     `side. The hand-written rule says ${classes[1]} wherever ${names[0]} is above its mean.`;
   const found = Math.max(...simulate({ ...first, w: [0, 0], b: 0, steps: 500 }).right);
-  const goal = `Drag the orange dot to turn the line. First task: ${found} of ${points.length} points right, ` +
-    "as many as gradient descent finds.";
+  const goal = `Drag the orange dot to turn the line. First task: get ${found} of ${points.length} right, ` +
+    "as gradient descent does.";
   const columns = [[hint(goal), planeStage.node, ...sliders.map(({ node }) => node), row],
     [stage(neuron).node, status, hint(help, { id: `${id}-hint` })]];
 
