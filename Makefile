@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONHASHSEED := 0
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help setup book test cuda serve learn exercises format lint reseed colab address release bench lock clean
+.PHONY: help setup book test cuda serve figure learn exercises format lint reseed colab address release bench lock clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -26,6 +26,9 @@ cuda: setup ## units and every notebook on a CUDA device, which must be there
 
 serve: book ## look at the book: http://localhost:8000, or make serve PORT=8001
 	$(BIN)/python -m tools.pages.serve $(if $(PORT),--port $(PORT))
+
+figure: setup ## look at one live figure, made anew at each load: make figure NAME=momentum
+	$(BIN)/python -m tools.pages.figure $(NAME) $(if $(PORT),--port $(PORT))
 
 learn: setup ## copy the exercises into my/ (nothing is overwritten) and open JupyterLab
 	$(BIN)/python -m tools.learn --open

@@ -48,15 +48,28 @@ def short_hash(text):
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def markup(state, key, picture, target=""):
+    """The figure of a page from the state of its widget: the address of the picture, and the values for the module."""
+    data = {k: v for k, v in state.items() if not k.startswith("_") and k not in NOT_STATE}
+    data = json.dumps(data, sort_keys=True).replace("</", "<\\/")
+    return (
+        f'<figure class="live-figure" data-module="{key}"{target}>'
+        f'<img class="live-picture" src="{picture}" alt="{html.escape(state["alt"])}">'
+        f'<script type="application/json">{data}</script>'
+        "<noscript><p>With JavaScript this figure can be moved.</p></noscript></figure>"
+    )
+
+
 class LiveFigures(SphinxPostTransform):
     """Replace the widget views of a page by figures, and write their scripts, styles and pictures as static files."""
 
     default_priority = 200  # after myst-nb has chosen the output to show (4)
     formats = ("html",)
+    figures = 0  # so far on the page
 
     def run(self, **kwargs):
         states = widget_states(self.env, self.env.docname)
-        self.scripts, self.styles, self.figures = [], [], 0
+        self.scripts, self.styles = [], []
         for node in list(self.document.findall(nodes.raw)):
             if view := VIEW_SCRIPT.fullmatch(node.astext().strip()):
                 state = states.get(json.loads(view.group(1))["model_id"])
@@ -81,17 +94,10 @@ class LiveFigures(SphinxPostTransform):
             self.add(self.styles, f"{short_hash(state['_css'])}.css", state["_css"])
         picture = f"{short_hash(state['picture'])}.svg"
         self.write(picture, state["picture"])
-        data = {k: v for k, v in state.items() if not k.startswith("_") and k not in NOT_STATE}
-        data = json.dumps(data, sort_keys=True).replace("</", "<\\/")
         up = "../" * self.env.docname.count("/")
         self.figures += 1
         target = ' id="live-figure" tabindex="-1"' if self.figures == 1 else ""  # for the link at the chapter's head
-        return (
-            f'<figure class="live-figure" data-module="{key}"{target}>'
-            f'<img class="live-picture" src="{up}_static/live/{picture}" alt="{html.escape(state["alt"])}">'
-            f'<script type="application/json">{data}</script>'
-            "<noscript><p>With JavaScript this figure can be moved.</p></noscript></figure>"
-        )
+        return markup(state, key, f"{up}_static/live/{picture}", target)
 
     def add(self, names, name, text):
         """Write a static file and note that the page needs it."""

@@ -29,7 +29,7 @@ const maker = (create) => (tag, attributes = {}, ...children) => {
 const element = maker((tag) => document.createElement(tag));
 const shape = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
 const stroke = (kind, d = "") => shape("path", { class: kind, d });
-const label = (x, y, kind, text) => shape("text", { x, y, class: kind }, text);
+const caption = (x, y, kind, text) => shape("text", { x, y, class: kind }, text);
 
 /** Corners of a broken line in pixels; far ones are brought near enough for every browser to draw. */
 const near = (value) => Math.max(-1e4, Math.min(1e4, value)).toFixed(1);
@@ -44,7 +44,7 @@ function drawing({ id, title, height }) {
   const description = shape("desc", { id: `${id}-desc` });
   const names = { role: "img", "aria-labelledby": `${id}-title`, "aria-describedby": `${id}-desc` };
   const svg = shape("svg", { viewBox: `0 0 360 ${height}`, ...names },
-    shape("title", { id: `${id}-title` }, title), description, label(46, 16, "heading", title));
+    shape("title", { id: `${id}-title` }, title), description, caption(46, 16, "heading", title));
   return { svg, description, height };
 }
 
@@ -60,15 +60,15 @@ function panel({ id, title, height, x: [x0, x1], y: [y0, y1], xTicks, yTicks, xL
   const ticks = [...xTicks.map(([v]) => `M${x(v)} ${bottom}v4`), ...yTicks.map(([v]) => `M${left} ${y(v)}h-4`)];
   empty.svg.append(shape("clipPath", { id: `${id}-clip` }, shape("rect", area)), inside,
     shape("rect", { ...area, class: "frame" }), stroke("axis", ticks.join("")),
-    ...xTicks.map(([value, text]) => label(x(value), bottom + 16, "tick middle", text)),
-    ...yTicks.map(([value, text]) => label(left - 6, y(value) + 4, "tick end", text)),
-    label((left + right) / 2, bottom + 33, "middle", xLabel),
+    ...xTicks.map(([value, text]) => caption(x(value), bottom + 16, "tick middle", text)),
+    ...yTicks.map(([value, text]) => caption(left - 6, y(value) + 4, "tick end", text)),
+    caption((left + right) / 2, bottom + 33, "middle", xLabel),
     shape("text", { transform: `translate(12 ${(top + bottom) / 2}) rotate(-90)`, class: "middle" }, yLabel));
   return { ...empty, inside, x, y, data, left, right, top, bottom };
 }
 
 /** One line of a key: a sample of the stroke and its name. */
-const key = (kind, text, x, y) => [stroke(kind, `M${x} ${y}h20`), label(x + 25, y + 4, "small", text)];
+const key = (kind, text, x, y) => [stroke(kind, `M${x} ${y}h20`), caption(x + 25, y + 4, "small", text)];
 
 // ---- controls ----------------------------------------------------------------------------------------------------
 
@@ -131,14 +131,15 @@ const hint = (text, attributes = {}) => element("p", { class: "hint", ...attribu
 
 /**
  * The traits are the only state: a control calls `set`, and a changed trait moves the figure, whoever changed it.
- * `moving` names the traits that change, `still` those that don't. `read()` has the values of all, `first` those of
- * the beginning, and `reset()` brings those back. Put `status`, the line that is read aloud, where it belongs; then
- * `mount(el, name, columns, panels, show)` shows the figure. `show(values)` draws and returns the sentence of the
- * status line and of each panel. `mount` returns what `render` must return: a function that ends it.
+ * `moving` names the traits that change, `still` those that don't; `constants`, what Python and JavaScript must agree on,
+ * is there in every figure. `read()` has the values of all, `first` those of the beginning, and `reset()` brings those
+ * back. Put `status`, the line that is read aloud, where it belongs; then `mount(el, name, columns, panels, show)` shows
+ * the figure. `show(values)` draws and returns the sentence of the status line and of each panel. `mount` returns what
+ * `render` must return: a function that ends it.
  */
 function wire(model, moving, still) {
   const id = `figure-${Math.random().toString(36).slice(2, 10)}`; // a page may hold several
-  const read = () => Object.fromEntries([...moving, ...still].map((name) => [name, model.get(name)]));
+  const read = () => Object.fromEntries([...moving, ...still, "constants"].map((name) => [name, model.get(name)]));
   const first = read(), status = element("p", { role: "status", "aria-live": "polite", class: "status" });
   let saving, saying;
   const set = (changes) => {

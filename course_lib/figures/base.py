@@ -7,7 +7,8 @@ How to write a figure called `neuron`:
    import, no name twice, and the last line is `export default { render, simulate };`. momentum/view.js shows the pattern.
 2. `neuron/view.css`: rules that begin with `.course-figure.neuron`; the colours and controls are in `base.css`.
 3. `neuron/__init__.py`: a subclass of `LiveFigure` with `_esm, _css = sources("neuron")`, its traits tagged `sync=True`, a
-   validator for each, `draw()` and `describe()`, and an `__init__` that calls `super().__init__(still, **moving)`.
+   validator for each, the `constants` that JavaScript needs too, `draw(ax)` for the printed picture, `describe()`, and an
+   `__init__` that calls `super().__init__(still, **moving)`.
 4. Python's `simulate` computes what JavaScript's does; `tests/figures/test_figure_neuron.py` compares the two, and
    `tests/figures/test_figures.py` finds the figure and checks what must hold for all.
 """
@@ -21,6 +22,8 @@ import traitlets
 from matplotlib import style
 from matplotlib.figure import Figure
 
+from course_lib import plots
+
 try:
     import anywidget
 except ModuleNotFoundError as missing:
@@ -30,24 +33,15 @@ except ModuleNotFoundError as missing:
 
 FOLDER = Path(__file__).parent
 NEEDS = "The live version of this figure needs anywidget: pip install anywidget"
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6e6e6e"  # as in base.css; grey is legible on white and on black
-STYLE = {
-    "svg.hashsalt": "course",
+STYLE = {  # on top of the house style: text stays text, and a grey that is legible on white and on black
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9,
-    "axes.titlesize": 9.5,
-    "axes.titlelocation": "left",
+    "figure.figsize": (6.0, 3.8),
     "axes.titleweight": "bold",
-    "path.simplify": False,
-    "figure.constrained_layout.use": True,
-    "text.color": GREY,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": GREY,
-    "axes.titlecolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
+    **dict.fromkeys(
+        ["text.color", "axes.edgecolor", "axes.labelcolor", "axes.titlecolor", "xtick.color", "ytick.color"], "#6e6e6e"
+    ),
 }
 
 
@@ -59,11 +53,11 @@ def sources(name):
     )
 
 
-def svg(paint, size):
-    """Return what `paint(figure)` draws on an empty matplotlib figure of `size` (inches) as SVG, the same each time."""
-    with style.context(["default", STYLE]):  # whatever style the caller has set
-        figure = Figure(figsize=size)
-        paint(figure)
+def svg(paint):
+    """Return what `paint(ax)` draws on one panel in the house style as SVG, the same bytes each time."""
+    with style.context(["default", plots.STYLE, STYLE]):  # whatever style the caller has set
+        figure = Figure()
+        paint(figure.add_subplot())
         text = io.StringIO()
         no_metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
         figure.savefig(text, format="svg", transparent=True, metadata=no_metadata)
@@ -75,11 +69,13 @@ def svg(paint, size):
 class LiveFigure(anywidget.AnyWidget if anywidget else traitlets.HasTraits):
     """A figure to move: JavaScript draws it in the page and in a notebook, Python as a picture for all other readers.
 
-    A subclass has `_esm, _css = sources(name)`, traits tagged `sync=True`, `draw()`, which returns the picture of the
-    present setting as SVG, and `describe()`, which returns the text in its place. The read-only traits `picture` and
-    `alt` follow every change. `still` holds the values of read-only traits, `moving` those that can be changed.
+    A subclass has `_esm, _css = sources(name)`, traits tagged `sync=True`, `draw(ax)`, which draws the present setting on
+    one panel for print, and `describe()`, which returns the text in its place. The read-only traits `picture` (SVG) and
+    `alt` follow every change. A default of `constants` gives what both languages must agree on, such as ranges.
+    `still` holds the values of read-only traits, `moving` those that can be changed.
     """
 
+    constants = traitlets.Dict(read_only=True).tag(sync=True)
     picture = traitlets.Unicode(read_only=True).tag(sync=True)
     alt = traitlets.Unicode(read_only=True).tag(sync=True)
 
@@ -96,14 +92,14 @@ class LiveFigure(anywidget.AnyWidget if anywidget else traitlets.HasTraits):
 
     @traitlets.default("picture")
     def _picture(self):
-        return self.draw()
+        return svg(self.draw)
 
     @traitlets.default("alt")
     def _alt(self):
         return self.describe()
 
     def _redraw(self, _change):
-        self.set_trait("picture", self.draw())
+        self.set_trait("picture", svg(self.draw))
         self.set_trait("alt", self.describe())
 
     def _repr_mimebundle_(self, **kwargs):

@@ -14,6 +14,7 @@ from course_lib.plots.planes import contours, path
 
 __all__ = ["contours", "curves", "diagram", "images", "intervals", "path"]
 
-plt.style.use(Path(__file__).parent / "course.mplstyle")
+STYLE = Path(__file__).parent / "course.mplstyle"
+plt.style.use(STYLE)
 if get_ipython() is not None:
     set_matplotlib_formats("svg", metadata={"Date": None})  # sharp at any size, and the same bytes each time

@@ -1,11 +1,11 @@
 """A page with one live figure, served under the book's policy, for the tests of each figure."""
 
-import importlib.util
 import json
 from contextlib import contextmanager
 
 from browser import load_problems, new_page
 
+from sphinx_ext.live_figures import classic_script
 from tools.pages.screenshots import ROOT
 from tools.pages.serve import serving
 
@@ -47,24 +47,16 @@ HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A li
 <link rel="stylesheet" href="theme.css"><link rel="stylesheet" href="figure.css">"""
 
 
-def live_figures():
-    """The book's extension that turns the module into a classic script."""
-    spec = importlib.util.spec_from_file_location("live_figures", ROOT / "sphinx_ext" / "live_figures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def values_of(figure):
     """The values of a figure's traits as a page gets them."""
-    return json.loads(json.dumps(figure.setting()))
+    return json.loads(json.dumps(figure.setting() | {"constants": figure.constants}))
 
 
 @contextmanager
 def site_of(figure, folder):
     """The address of two pages with `figure`: one for a model of ours, and book.html with the book's own host."""
     state = figure.get_state()
-    (folder / "figure.js").write_text(live_figures().classic_script(state["_esm"], "figure", "test"))
+    (folder / "figure.js").write_text(classic_script(state["_esm"], "figure", "test"))
     (folder / "figure.css").write_text(state["_css"])
     (folder / "theme.css").write_text(THEME)
     (folder / "model.js").write_text(MODEL)

@@ -13,6 +13,7 @@ from course_lib import data
 from course_lib.figures.degree import DegreeFigure, errors, example, fit, simulate
 
 START = values_of(DegreeFigure())
+SETTING = DegreeFigure().setting()
 POINTS, FOLDS = START["points"], START["folds"]
 DISCS = "kinds => kinds.map(kind => document.querySelector(`svg .${kind}`).getAttribute('d').split('z').length - 1)"
 
@@ -31,15 +32,15 @@ def page(browser, site):
 
 def means():
     """The mean held-out error of each degree."""
-    return simulate(**START)[3]
+    return simulate(**SETTING)[3]
 
 
 # ---- the numbers
 
 
 def test_javascript_and_python_agree(page):
-    cases = [START | {"degree": degree, "fold": fold} for degree in range(15) for fold in range(1, 6)]
-    answers = page.evaluate("cases => cases.map((setting) => simulate(setting))", cases)
+    cases = [SETTING | {"degree": degree, "fold": fold} for degree in range(15) for fold in range(1, 6)]
+    answers = page.evaluate("cases => cases.map((setting) => simulate(setting))", [START | case for case in cases])
     for case, theirs in zip(cases, answers, strict=True):
         ours = simulate(**case)
         for name, tensor in zip(("coefficients", "train", "heldOut", "mean"), ours, strict=True):
@@ -240,4 +241,4 @@ def test_exact_points_have_an_error_of_almost_nothing():
     x = torch.linspace(0, 1, 25, dtype=torch.float64)
     figure = DegreeFigure(degree=2, points=torch.stack([x, 2 * x**2 - 1], 1), folds=torch.arange(25) % 5 + 1)
     assert simulate(**figure.setting())[1][2] < 1e-12
-    assert len(figure.picture) > 10_000
+    assert "<svg" in figure.picture

@@ -142,6 +142,14 @@ def test_the_line_separates_where_z_is_zero(page):
             assert abs(z) < 0.05 or found == int(z > 0), (w, b, x, y)
 
 
+def test_the_first_task_can_be_done_and_is_not_done_at_the_start(page):
+    (most,) = re.findall(r"First task: get (\d+) of 40 right", page.inner_text(".column:first-child .hint"))
+    right = simulate(**SETTING | {"w": [0.0, 0.0], "b": 0.0}, steps=500)[2]
+    assert int(most) == right.max() > simulate(**SETTING)[2][0] + 5
+    end = simulate(**SETTING | {"w": [0.0, 0.0], "b": 0.0}, steps=int(right.argmax()))[0][-1]
+    assert end.abs().max() <= MOST  # within the sliders
+
+
 def test_buttons_take_the_steps_they_name(page):
     path, _, _ = simulate(**SETTING, steps=101)
     page.get_by_role("button", name="One step downhill").click()
@@ -282,5 +290,5 @@ def test_picture_and_text_follow_the_setting():
     assert figure.picture != picture
     for w in ((0.0, 0.0), (5.0, -5.0)):  # no line; a steep one
         figure.w = w
-        assert len(figure.picture) > 10_000
+        assert f"wrong side: {40 - simulate(**SETTING | {'w': w, 'b': -0.5})[2][0]} of 40" in figure.picture
     assert repr(figure) == "NeuronFigure(w=(5, -5), b=-0.5, chosen=9)"

@@ -47,7 +47,9 @@ def test_javascript_and_python_agree(page):
         given | {"threshold": threshold, "prevalence": prevalence}
         for given, threshold, prevalence in itertools.product(examples, thresholds, prevalences)
     ]
-    for case, theirs in zip(cases, page.evaluate("cases => cases.map((case_) => simulate(case_))", cases), strict=True):
+    constants = [ThresholdFigure(case["scores"], case["targets"]).constants for case in cases]
+    given = [case | {"constants": of_case} for case, of_case in zip(cases, constants, strict=True)]
+    for case, theirs in zip(cases, page.evaluate("cases => cases.map((case_) => simulate(case_))", given), strict=True):
         same(theirs, simulate(**case))
     assert simulate(**cases[-1])["precision"].isnan()  # the cases reach a threshold above all scores
 
@@ -311,17 +313,18 @@ def test_takes_what_a_model_gives():
     figure = ThresholdFigure(scores=logits, targets=targets, classes=("cat", "dog"))
     assert figure.scores == logits.double().flatten().tolist() and figure.targets == [0, 1] * 20
     assert (figure.threshold, figure.prevalence) == (0.0, 0.5)
-    assert "logit of dog" in figure.picture
+    assert "share of the dog cases" in figure.picture
 
 
 def test_picture_and_text_follow_the_setting():
     figure = ThresholdFigure()
     picture, result = figure.picture, simulate(SCORES, TARGETS, 0.5, NATURAL)
     (tn, fp), (fn, tp) = result["counts"].tolist()
-    assert f"of 190 examples: {tp} true positives, {fp} false positives, {fn} false negatives" in figure.alt
-    assert f"area is {result['area']:.3f}" in figure.alt and f">{tn}<" in picture
+    assert f"Of 190 examples: {tp} true positives, {fp} false positives, {fn} false negatives" in figure.alt
+    assert f"area is {result['area']:.3f}" in figure.alt and f"{tn} true negatives" in figure.alt
+    assert f"{tp} found, {fn} missed, {fp} false alarms" in picture
     figure.prevalence = 0.01
-    assert figure.picture != picture and "of 1000 cases, 1.0% of them malignant" in figure.alt
+    assert figure.picture != picture and "Of 1000 cases, 1.0% of them malignant" in figure.alt
     figure.threshold = 1.02
     assert "no precision, for nothing is called malignant" in figure.alt
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
+import matplotlib
 import pytest
 import traitlets
 from browser import DESKTOP, axe_problems, load_problems, new_page, width_problems
 from figure_page import FIGURES, ROOT, page_of, settle, site_of, values_of
 from live import stage_problems
 
+from course_lib import plots
 from course_lib.figures import base
 from course_lib.figures.base import LiveFigure
 
@@ -127,13 +129,13 @@ def test_runs_in_the_book(browser, site):
 # ---- the sources
 
 
-@pytest.mark.parametrize("name", [*NAMES, "figure"])
+@pytest.mark.parametrize("name", [*(f"{name}/view.js" for name in NAMES), "base.js"])
 def test_module_has_one_export_and_builds_no_markup_from_text(name):
-    source = (FIGURES / name / "view.js").read_text()
-    exports = [] if name == "figure" else ["export default { render, simulate };"]
+    source = (FIGURES / name).read_text()
+    exports = [] if name == "base.js" else ["export default { render, simulate };"]
     assert re.findall(r"^(?:import|export)\b.*", source, re.M) == exports
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\b|new Function|\bimport\(", source)
-    assert re.findall(r"https?://[^\"]+", source) == (["http://www.w3.org/2000/svg"] if name == "figure" else [])
+    assert re.findall(r"https?://[^\"]+", source) == (["http://www.w3.org/2000/svg"] if name == "base.js" else [])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -141,6 +143,13 @@ def test_the_rules_of_a_figure_touch_no_other_figure(name):
     rules = re.sub(r"/\*.*?\*/|\{[^}]*\}", "\n", (FIGURES / name / "view.css").read_text(), flags=re.S)
     selectors = [selector.strip() for selector in re.split(r"[,\n]", rules) if selector.strip()]
     assert selectors and all(selector.startswith(f".course-figure.{name} ") for selector in selectors)
+
+
+def test_page_and_print_have_the_same_colours():
+    house = matplotlib.rc_params_from_file(plots.STYLE, use_default_template=False)["axes.prop_cycle"].by_key()["color"]
+    css = (FIGURES / "base.css").read_text()
+    named = re.findall(r"--(?:accent|mark): (#\w+);", css)  # the first two; forced colours have names, not numbers
+    assert [color.upper() for color in named] == house[:2]
 
 
 # ---- the Python side
@@ -152,11 +161,12 @@ def test_picture_is_light_and_the_same_each_time(one):
     assert ElementTree.fromstring(one.picture).tag == "{http://www.w3.org/2000/svg}svg"
     assert "<dc:date>" not in one.picture
     assert not re.search(r"fill: #ffffff|fill: white", one.picture.partition("axes_1")[0])  # the page shines through
+    assert re.findall(r'id="axes_\d+"', one.picture) == ['id="axes_1"']  # one panel
 
 
 def test_state_for_the_page_holds_all_it_needs(one):
     state = one.get_state()
-    assert json.loads(json.dumps({name: state[name] for name in one.setting()})) == values_of(one)
+    assert json.loads(json.dumps({name: state[name] for name in [*one.setting(), "constants"]})) == values_of(one)
     assert state["picture"].startswith("<?xml") and state["alt"]
     assert (state["_esm"], state["_css"]) == base.sources(type(one).__module__.rpartition(".")[2])
 

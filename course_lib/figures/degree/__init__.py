@@ -6,9 +6,8 @@ import numpy as np
 import torch
 import traitlets
 
-from course_lib import data
+from course_lib import data, plots
 from course_lib.figures.base import LiveFigure, sources
-from course_lib.figures.degree.picture import draw
 from course_lib.seed import generator
 
 DEGREES, FOLDS = range(15), range(1, 6)
@@ -86,6 +85,10 @@ class DegreeFigure(LiveFigure):
         }
         super().__init__(still, degree=degree, fold=fold)
 
+    @traitlets.default("constants")
+    def _constants(self):
+        return {"degrees": [*DEGREES], "folds": [*FOLDS], "reach": REACH}
+
     @traitlets.validate("degree")
     def _check_degree(self, proposal):
         if proposal.value not in DEGREES:
@@ -124,11 +127,16 @@ class DegreeFigure(LiveFigure):
                 )
         return proposal.value
 
-    def draw(self):
-        """Return the picture of the present setting as SVG."""
-        train, held_out = errors(self.points, self.folds)
-        kept = [point for point, own in zip(self.points, self.folds, strict=True) if own != self.fold]
-        return draw(fit(kept, self.degree), train.numpy(), held_out.numpy(), **self.setting())
+    def draw(self, ax):
+        """Draw the errors of each degree: of the present fold, and the mean of the held-out ones of all five."""
+        _, train, held_out, mean = simulate(**self.setting())
+        series = {"training points": train, f"held out: fold {self.fold}": held_out, "mean over the five folds": mean}
+        labels = {"xlabel": "degree of the polynomial", "ylabel": "root mean squared error (log scale)"}
+        plots.curves(series, ax=ax, log=True, **labels)
+        ax.plot(self.degree, held_out[self.degree], "o", color="C1", markersize=8)
+        ax.plot(mean.argmin(), mean.min(), "D", color="none", markeredgecolor="C2", markersize=7, label="smallest mean")
+        ax.set_title(f"Error of each degree; the dot: degree {self.degree}")
+        ax.legend(loc="upper left")
 
     def describe(self):
         """Return the text that stands for the picture."""
@@ -136,8 +144,8 @@ class DegreeFigure(LiveFigure):
         return (
             f"A polynomial of degree {self.degree} through {len(self.points)} noisy points of a sine, with fold "
             f"{self.fold} of 5 held out: root mean squared error {train[self.degree]:.3g} on the training points, "
-            f"{held_out[self.degree]:.3g} on the held-out points. Beside it both errors for the degrees 0 to 14; the "
-            f"mean held-out error of the five folds is smallest at degree {mean.argmin()}, {mean.min():.3g}."
+            f"{held_out[self.degree]:.3g} on the held-out points. Both errors for the degrees 0 to {DEGREES[-1]} as "
+            f"curves; the mean held-out error of the five folds is smallest at degree {mean.argmin()}, {mean.min():.3g}."
         )
 
     def __repr__(self):

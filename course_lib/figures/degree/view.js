@@ -1,9 +1,6 @@
 // The live figure of under- and overfitting: polynomials on noisy points, judged on the fold that is held out. First the
 // mathematics and the words, then the panels, then the controls. What it shares with other figures is in base.js.
 
-const HIGHEST = 14; // degree
-const FOLDS = [1, 2, 3, 4, 5];
-const DEGREES = Array.from({ length: HIGHEST + 1 }, (_, degree) => degree);
 const [FLOOR, CEILING] = [1e-3, 1e3]; // errors beyond are drawn at these
 
 // ---- mathematics -------------------------------------------------------------------------------------------------
@@ -44,23 +41,23 @@ const rmse = (coefficients, points) => Math.sqrt(mean(points.map(([x, y]) => (va
 const parts = (points, folds, fold) => [points.filter((_, i) => folds[i] !== fold), points.filter((_, i) => folds[i] === fold)];
 
 /** Training and held-out errors: for each fold a list with a pair for each degree. */
-const errors = (points, folds) => FOLDS.map((fold) => {
+const errors = ({ points, folds, constants }) => constants.folds.map((fold) => {
   const [kept, heldOut] = parts(points, folds, fold);
-  return DEGREES.map((degree) => {
+  return constants.degrees.map((degree) => {
     const coefficients = fit(kept, degree);
     return [rmse(coefficients, kept), rmse(coefficients, heldOut)];
   });
 });
 
 /** Of the held-out errors of each degree: the mean over the folds, the smallest and the largest. */
-const overFolds = (all) => DEGREES.map((degree) => {
+const overFolds = (all) => all[0].map((_, degree) => {
   const heldOut = all.map((fold) => fold[degree][1]);
   return { mean: mean(heldOut), low: Math.min(...heldOut), high: Math.max(...heldOut) };
 });
 
 /** The same as in Python: the coefficients of this fold and degree, the errors of this fold, their mean over the folds. */
-function simulate({ degree, fold, points, folds }) {
-  const all = errors(points, folds), own = all[fold - 1];
+function simulate(setting) {
+  const { degree, fold, points, folds } = setting, all = errors(setting), own = all[fold - 1];
   return {
     coefficients: fit(parts(points, folds, fold)[0], degree),
     train: own.map(([train]) => train), heldOut: own.map(([, heldOut]) => heldOut),
@@ -89,9 +86,9 @@ const XS = Array.from({ length: 213 }, (_, i) => (i - 6) / 200);
 const disc = (r) => ([x, y]) => `M${near(x - r)} ${near(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
 const xAxis = { x: [-0.03, 1.03], xTicks: marks([0, 0.25, 0.5, 0.75, 1]), xLabel: "x" };
 
-function fitPanel(id) {
+function fitPanel(id, reach) {
   const p = panel({ id: `${id}-fit`, title: "The fit", height: 256, ...xAxis,
-    y: [-2, 2], yTicks: marks([-2, -1, 0, 1, 2]), yLabel: "y" });
+    y: [-reach, reach], yTicks: marks([-2, -1, 0, 1, 2].map((part) => (part * reach) / 2)), yLabel: "y" });
   const pixels = (points) => points.map(([x, y]) => [p.x(x), p.y(y)]);
   const truth = stroke("truth", line(pixels(XS.map((x) => [x, Math.sin(2 * Math.PI * x)]))));
   const gaps = stroke("gap"), curve = stroke("curve"), kept = stroke("kept"), held = stroke("held");
@@ -109,12 +106,12 @@ function fitPanel(id) {
 }
 
 /** One row for each fold: all points at their x, those of the fold hollow. */
-function foldPanel(id, { points, folds }) {
+function foldPanel(id, { points, folds, constants: { folds: rows } }) {
   const p = panel({ id: `${id}-folds`, title: "Which points are held out", height: 196, ...xAxis,
-    y: [5.6, 0.4], yTicks: marks(FOLDS), yLabel: "fold" });
+    y: [rows.at(-1) + 0.6, rows[0] - 0.6], yTicks: marks(rows), yLabel: "fold" });
   const band = shape("rect", { class: "band", x: p.left, width: p.right - p.left, height: p.y(2) - p.y(1) });
   const row = (fold, own) => points.filter((_, i) => (folds[i] === fold) === own).map(([x]) => [p.x(x), p.y(fold)]);
-  p.inside.append(band, ...FOLDS.flatMap((fold) => [
+  p.inside.append(band, ...rows.flatMap((fold) => [
     stroke("kept", row(fold, false).map(disc(2.6)).join("")), stroke("held", row(fold, true).map(disc(3.6)).join(""))]));
   const show = ({ fold }) => band.setAttribute("y", p.y(fold - 0.5));
   return { ...p, show };
@@ -126,8 +123,8 @@ function errorPanel(id, all) {
   const over = overFolds(all), drawn = all.flat(2).map(height);
   const [low, high] = [Math.floor(2 * Math.min(...drawn)) / 2, Math.ceil(2 * Math.max(...drawn)) / 2];
   const decades = [-3, -2, -1, 0, 1, 2, 3].filter((n) => n >= low && n <= high);
-  const p = panel({ id: `${id}-errors`, title: "Error of each degree", height: 300, x: [-0.5, HIGHEST + 0.5], y: [low, high],
-    xTicks: marks([0, 2, 4, 6, 8, 10, 12, 14]), xLabel: "degree of the polynomial",
+  const p = panel({ id: `${id}-errors`, title: "Error of each degree", height: 300, y: [low, high],
+    x: [-0.5, all[0].length - 0.5], xTicks: marks([0, 2, 4, 6, 8, 10, 12, 14]), xLabel: "degree of the polynomial",
     yTicks: marks(decades, (n) => number(10 ** n)), yLabel: "root mean squared error (log scale)" });
   const pixels = (values) => values.map((error, degree) => [p.x(degree), p.y(height(error))]);
   const spread = [...pixels(over.map(({ low: least }) => least)), ...pixels(over.map(({ high: most }) => most)).reverse()];
@@ -153,23 +150,25 @@ function errorPanel(id, all) {
 /** Draws the figure into `el` and keeps it in step with `degree` and `fold` of `model`; the points stay. */
 function render({ model, el }) {
   const { id, first, status, set, reset, mount } = wire(model, ["degree", "fold"], ["points", "folds"]);
-  const { points, folds } = first, all = errors(points, folds), best = smallest(overFolds(all).map((over) => over.mean));
-  const fitted = fitPanel(id), failed = errorPanel(id, all), rows = foldPanel(id, first);
+  const { points, folds, constants } = first, all = errors(first), best = smallest(overFolds(all).map((over) => over.mean));
+  const lastFold = constants.folds.at(-1), highest = constants.degrees.at(-1);
+  const fitted = fitPanel(id, constants.reach), failed = errorPanel(id, all), rows = foldPanel(id, first);
 
   const fittedStage = stage(fitted, (x, y) => {
     const away = points.map((point) => Math.hypot(fitted.x(point[0]) - fitted.x(x), fitted.y(point[1]) - fitted.y(y)));
     set({ fold: folds[smallest(away)] });
   });
-  const rowsStage = stage(rows, (_, y) => set({ fold: snap(y, 1, 5, 1) }));
+  const rowsStage = stage(rows, (_, y) => set({ fold: snap(y, 1, lastFold, 1) }));
   // From the keyboard the slider does what the dot does, so the dot is for the pointer alone.
-  const moveDegree = (x) => set({ degree: snap(x, 0, HIGHEST, 1) });
+  const moveDegree = (x) => set({ degree: snap(x, 0, highest, 1) });
   const failedStage = stage(failed, moveDegree);
   const dot = handle(failed, failedStage, { "aria-hidden": "true" }, moveDegree);
-  const degree = slider(`${id}-degree`, "Degree of the polynomial", { min: 0, max: HIGHEST, step: 1 },
+  const degree = slider(`${id}-degree`, "Degree of the polynomial", { min: 0, max: highest, step: 1 },
     (chosen) => set({ degree: chosen }));
-  const fold = slider(`${id}-fold`, "Fold that is held out", { min: 1, max: 5, step: 1 }, (chosen) => set({ fold: chosen }));
+  const fold = slider(`${id}-fold`, "Fold that is held out", { min: 1, max: lastFold, step: 1 },
+    (chosen) => set({ fold: chosen }));
   const row = buttons({ "Stiff: degree 1": () => set({ degree: 1 }), "Smallest mean error": () => set({ degree: best }),
-    "Wild: degree 14": () => set({ degree: HIGHEST }), Reset: reset });
+    [`Wild: degree ${highest}`]: () => set({ degree: highest }), Reset: reset });
   const help = "Blue points train, hollow orange points are held out: the dashes from them to the curve are its errors. Click " +
     "a point or a row to hold out its fold; drag the dot to change the degree. Grey: from the best to the worst fold. " +
     "The diamond is the smallest mean.";

@@ -3,15 +3,17 @@
 After the idea of Goh, Why Momentum Really Works, Distill 2017, doi 10.23915/distill.00006; design and drawing are ours.
 """
 
+import functools
 import math
 
 import traitlets
 
-from course_lib import surfaces
+from course_lib import plots, surfaces
 from course_lib.figures.base import LiveFigure, sources
-from course_lib.figures.momentum.picture import VIEW, draw
 
-FAR = 1e6  # a coordinate beyond this, or not a number, counts as diverged (the same in JavaScript)
+FAR = 1e6  # a coordinate beyond this, or not a number, counts as diverged
+VIEW = (3.0, 1.8)  # the bowl is shown for |w1| <= 3 and |w2| <= 1.8
+MOST_BETA = 0.999
 
 
 def simulate(lr, beta, start, curvatures, steps):
@@ -37,8 +39,8 @@ def describe(lr, beta, start, curvatures, steps):
     bowl = f"a bowl of curvatures {curvatures[0]:.3g} and {curvatures[1]:.3g}"
     return (
         f"Gradient descent with step size {lr:.3g} and momentum {beta:.3g} in {bowl}: "
-        f"the path from ({start[0]:.3g}, {start[1]:.3g}) {end}. Beside it the plane of all settings, shaded by "
-        f"speed; with this momentum step sizes below {limit:.3g} are stable."
+        f"the path from ({start[0]:.3g}, {start[1]:.3g}) {end}. With this momentum step sizes below {limit:.3g} are "
+        "stable."
     )
 
 
@@ -61,9 +63,13 @@ class MomentumFigure(LiveFigure):
     def __init__(self, lr=0.02, beta=0.0, start=(-2.4, 0.8), curvatures=(1.0, 25.0), steps=100):
         super().__init__({"curvatures": curvatures, "steps": steps}, lr=lr, beta=beta, start=start)
 
+    @traitlets.default("constants")
+    def _constants(self):
+        return {"far": FAR, "view": VIEW, "most_beta": MOST_BETA, "most_lr": 5 / max(self.curvatures)}
+
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
-        most = 5 / max(self.curvatures)
+        most = self.constants["most_lr"]
         if not 0 < proposal.value <= most:
             raise traitlets.TraitError(
                 f"lr={proposal.value}: take a step size above 0 and at most {most:.4g} "
@@ -73,8 +79,8 @@ class MomentumFigure(LiveFigure):
 
     @traitlets.validate("beta")
     def _check_beta(self, proposal):
-        if not 0 <= proposal.value <= 0.999:
-            raise traitlets.TraitError(f"beta={proposal.value}: take a momentum from 0 to 0.999")
+        if not 0 <= proposal.value <= MOST_BETA:
+            raise traitlets.TraitError(f"beta={proposal.value}: take a momentum from 0 to {MOST_BETA}")
         return proposal.value
 
     @traitlets.validate("start")
@@ -97,12 +103,22 @@ class MomentumFigure(LiveFigure):
             raise traitlets.TraitError(f"steps={proposal.value}: take from 10 to 1000 steps")
         return proposal.value
 
-    def draw(self):
-        """Return the picture of the present setting as SVG."""
-        setting = self.setting()
-        path, _ = simulate(**setting)
-        without, _ = simulate(**setting | {"beta": 0.0})
-        return draw(path, without, **setting)
+    def draw(self, ax):
+        """Draw the bowl, the path of the present setting and, if it has momentum, the path without."""
+        bowl = functools.partial(surfaces.quadratic, curvatures=self.curvatures)
+        plots.contours(bowl, *((-edge, edge) for edge in VIEW), ax=ax, levels=9, log=False, points=61)
+        for label, beta in {f"momentum {self.beta:g}": self.beta, "without momentum": 0.0}.items():
+            if label != "without momentum" or self.beta:
+                path, _ = simulate(**self.setting() | {"beta": beta})
+                plots.path(path.clamp(-20, 20), ax=ax, label=label)  # what is farther away is outside the panel anyway
+        ax.plot(0, 0, "+", color="#6e6e6e", markersize=9)
+        ax.set(
+            aspect="equal",
+            title=f"The path down the bowl, step size {self.lr:g}",
+            xlabel=f"w₁ (curvature {self.curvatures[0]:g})",
+            ylabel=f"w₂ (curvature {self.curvatures[1]:g})",
+        )
+        ax.figure.legend(loc="outside lower center", ncols=2)
 
     def describe(self):
         """Return the text that stands for the picture."""

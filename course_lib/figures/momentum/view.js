@@ -1,8 +1,6 @@
 // The live figure of the momentum chapter: gradient descent with momentum in a bowl. First the mathematics and the words
 // as pure functions, then the panels, then the controls. What it shares with other figures is in base.js.
 
-const FAR = 1e6; // a coordinate beyond this, or not a number, counts as diverged (the same in Python)
-const VIEW = [3, 1.8]; // the bowl is shown for |w1| <= 3 and |w2| <= 1.8
 const LEVELS = [10, 20, 40, 80, 160]; // edges between the shades of the plane, in steps to come ten times closer
 const POWERS = [-8, -6, -4, -2, 0, 2]; // of ten, on the axis of distances
 const QUARTERS = [0, 0.25, 0.5, 0.75, 1]; // of the other axes, for their ticks
@@ -10,7 +8,7 @@ const QUARTERS = [0, 0.25, 0.5, 0.75, 1]; // of the other axes, for their ticks
 // ---- mathematics ---------------------------------------------------------------------------------------------------
 
 /** Momentum as torch has it on (c1 w1² + c2 w2²) / 2, in the order of operations of `surfaces.momentum_path`. */
-function simulate({ lr, beta, start, curvatures, steps }) {
+function simulate({ lr, beta, start, curvatures, steps, constants }) {
   const w = [...start], z = [0, 0], path = [[...w]];
   for (let step = 1; step <= steps; step++) {
     for (const i of [0, 1]) {
@@ -19,7 +17,7 @@ function simulate({ lr, beta, start, curvatures, steps }) {
       w[i] = w[i] - lr * z[i];
     }
     path.push([...w]);
-    if (!w.every((value) => Math.abs(value) <= FAR)) return { path, divergedAt: step };
+    if (!w.every((value) => Math.abs(value) <= constants.far)) return { path, divergedAt: step };
   }
   return { path, divergedAt: null };
 }
@@ -34,7 +32,6 @@ function longRun(lr, beta, curvature) {
 
 const stepsPerTen = (rate) => (rate < 1 ? Math.LN10 / -Math.log(rate) : Infinity);
 const limit = (beta, curvatures) => (2 * (1 + beta)) / Math.max(...curvatures);
-const largestLr = (curvatures) => 5 / Math.max(...curvatures); // a quarter more than any momentum below 1 can stand
 const criticalBeta = (lr, curvature) => (1 - Math.sqrt(lr * curvature)) ** 2;
 
 /**
@@ -53,8 +50,8 @@ function region(rate, curvatures) {
 }
 
 /** Polyak's setting on the sliders' grid; momentum is rounded up: just below critical damping is much slower. */
-function best(curvatures) {
-  const grid = largestLr(curvatures) / 200, roots = curvatures.map(Math.sqrt);
+function best({ curvatures, constants }) {
+  const grid = constants.most_lr / 200, roots = curvatures.map(Math.sqrt);
   const lr = Math.round((2 / (roots[0] + roots[1])) ** 2 / grid) * grid;
   return { lr: tidy(lr), beta: Math.ceil(Math.max(...curvatures.map((c) => criticalBeta(lr, c))) * 1000) / 1000 };
 }
@@ -88,9 +85,9 @@ function explain(lr, beta, curvatures) {
 
 // ---- panels --------------------------------------------------------------------------------------------------------
 
-function bowlPanel(id, curvatures) {
+function bowlPanel(id, { curvatures, constants: { view: [wide, tall] } }) {
   const p = panel({ id: `${id}-bowl`, title: "The path down the bowl", height: 254,
-    x: [-VIEW[0], VIEW[0]], y: [-VIEW[1], VIEW[1]],
+    x: [-wide, wide], y: [-tall, tall],
     xTicks: marks([-3, -2, -1, 0, 1, 2, 3]), xLabel: `w₁ (curvature ${number(curvatures[0])})`,
     yTicks: marks([-1, 0, 1]), yLabel: `w₂ (curvature ${number(curvatures[1])})` });
   const [cx, cy] = [p.x(0), p.y(0)];
@@ -99,7 +96,7 @@ function bowlPanel(id, curvatures) {
     shape("ellipse", { class: "ring", cx, cy, rx: p.x(radius(k, 0)) - cx, ry: cy - p.y(radius(k, 1)) }));
   const path = stroke("path"), points = stroke("points");
   const minimum = stroke("minimum", `M${cx - 5} ${cy}h10M${cx} ${cy - 5}v10`);
-  p.inside.append(...rings, path, points, minimum, label(cx + 8, cy + 15, "small", "minimum"));
+  p.inside.append(...rings, path, points, minimum, caption(cx + 8, cy + 15, "small", "minimum"));
   const show = (run) => {
     const pixels = run.path.map(([a, b]) => [p.x(a), p.y(b)]);
     path.setAttribute("d", line(pixels));
@@ -127,8 +124,8 @@ function distancePanel(id, steps) {
 }
 
 /** The plane of settings: regions laid over each other from the slowest to the fastest, and the key to their shades. */
-function planePanel(id, curvatures) {
-  const most = largestLr(curvatures), optimum = best(curvatures), high = Math.max(...curvatures);
+function planePanel(id, setting) {
+  const { curvatures, constants: { most_lr: most } } = setting, optimum = best(setting), high = Math.max(...curvatures);
   const p = panel({ id: `${id}-plane`, title: "Steps to come ten times closer", height: 300, foot: 34,
     x: [0, most], xTicks: marks(QUARTERS.map((part) => part * most)), xLabel: "step size",
     y: [0, 1], yTicks: marks(QUARTERS), yLabel: "momentum β" });
@@ -147,14 +144,14 @@ function planePanel(id, curvatures) {
     ...curvatures.map((c) => stroke("critical", outline(critical(c)))),
     stroke("boundary", outline([[2 / high, 0], [4 / high, 1]])),
     stroke("optimum", `M${p.x(optimum.lr)} ${p.y(optimum.beta) - 6}l6 6l-6 6l-6 -6z`),
-    label(p.x(0.75 * most), p.y(0.25), "small middle", "diverges"),
-    label(p.x(0.75 * most), p.y(0.17), "small middle", `step size > 2(1 + β)/${number(high)}`));
+    caption(p.x(0.75 * most), p.y(0.25), "small middle", "diverges"),
+    caption(p.x(0.75 * most), p.y(0.17), "small middle", `step size > 2(1 + β)/${number(high)}`));
   const foot = p.height - 22, width = (right - left) / (rates.length + 1), cell = { x: left, y: foot, height: 9 };
   p.svg.append(
     ...rates.map((_, i) => shape("rect", { ...cell, class: `shade shade-${i}`, width: width * (rates.length - i) })),
     shape("rect", { ...cell, ...diverging, x: right - width, width }),
-    ...LEVELS.map((level, i) => label(left + (i + 1) * width, foot + 21, "tick middle", level)),
-    label(right - width / 2, foot + 21, "tick middle", "never"));
+    ...LEVELS.map((level, i) => caption(left + (i + 1) * width, foot + 21, "tick middle", level)),
+    caption(right - width / 2, foot + 21, "tick middle", "never"));
   return p;
 }
 
@@ -163,9 +160,9 @@ function planePanel(id, curvatures) {
 /** Draws the figure into `el` and keeps it in step with `lr`, `beta` and `start` of `model`; its bowl is fixed. */
 function render({ model, el }) {
   const { id, read, first, status, set, reset, mount } = wire(model, ["lr", "beta", "start"], ["curvatures", "steps"]);
-  const { curvatures, steps } = first, [wide, tall] = VIEW;
-  const most = largestLr(curvatures), grid = tidy(most / 200), small = tidy(most / 10); // small: 0.02
-  const bowl = bowlPanel(id, curvatures), distance = distancePanel(id, steps), plane = planePanel(id, curvatures);
+  const { curvatures, steps, constants: { most_lr: most, most_beta: mostBeta, view: [wide, tall] } } = first;
+  const grid = tidy(most / 200), small = tidy(most / 10); // small: 0.02
+  const bowl = bowlPanel(id, first), distance = distancePanel(id, steps), plane = planePanel(id, first);
 
   const moveStart = (a, b) => set({ start: [snap(a, -wide, wide, 0.01), snap(b, -tall, tall, 0.01)] });
   const bowlStage = stage(bowl, moveStart), start = handle(bowl, bowlStage, { role: "slider", tabindex: 0,
@@ -176,14 +173,14 @@ function render({ model, el }) {
     moveStart(a + stride * right, b + stride * up);
   });
   // From the keyboard the two sliders do what the dot in the plane does, so the dot is for the pointer alone.
-  const moveSetting = (a, b) => set({ lr: snap(a, grid, most, grid), beta: snap(b, 0, 0.999, 0.001) });
+  const moveSetting = (a, b) => set({ lr: snap(a, grid, most, grid), beta: snap(b, 0, mostBeta, 0.001) });
   const planeStage = stage(plane, moveSetting);
   const setting = handle(plane, planeStage, { "aria-hidden": "true" }, moveSetting);
   const lr = slider(`${id}-lr`, "Step size", { min: grid, max: tidy(most), step: grid }, (value) => set({ lr: value }));
-  const beta = slider(`${id}-beta`, "Momentum", { min: 0, max: 0.999, step: 0.001 }, (value) => set({ beta: value }));
+  const beta = slider(`${id}-beta`, "Momentum", { min: 0, max: mostBeta, step: 0.001 }, (value) => set({ beta: value }));
   const presets = buttons({
     "No momentum": () => set({ lr: small, beta: 0 }), "Momentum 0.99": () => set({ lr: small, beta: 0.99 }),
-    "Best for this bowl": () => set(best(curvatures)), Reset: reset,
+    "Best for this bowl": () => set(best(first)), Reset: reset,
   });
   const help = "Drag the start point, or move it with the arrow keys (Shift: further).";
   const legend = "Drag the dot to set both. The diamond is the best setting. " +

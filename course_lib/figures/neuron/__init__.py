@@ -8,8 +8,9 @@ from torch.nn import functional as F
 
 from course_lib import data
 from course_lib.figures.base import LiveFigure, sources
-from course_lib.figures.neuron.picture import VIEW, draw
 
+VIEW = 3.0  # points have |x1|, |x2| <= 3
+HALF = 0.5  # the arrow of the weights is drawn at half its length, so that it stays in the picture
 MOST = 5.0  # the largest size of a weight and of the bias, where the sliders end
 NAMES, CLASSES = ("mean radius", "mean concave points"), ("benign", "malignant")
 
@@ -76,6 +77,10 @@ class NeuronFigure(LiveFigure):
         }
         super().__init__(still | {"names": names, "classes": classes, "lr": lr}, w=w, b=b, chosen=chosen)
 
+    @traitlets.default("constants")
+    def _constants(self):
+        return {"view": VIEW, "half": HALF, "most": MOST}
+
     @traitlets.validate("w")
     def _check_w(self, proposal):
         if not all(abs(value) <= MOST for value in proposal.value):
@@ -123,9 +128,30 @@ class NeuronFigure(LiveFigure):
             raise traitlets.TraitError(f"lr={proposal.value}: take a step size above 0 and at most 10")
         return proposal.value
 
-    def draw(self):
-        """Return the picture of the present setting as SVG."""
-        return draw(self.w, self.b, self.chosen, self.points, self.labels, self.names, self.classes)
+    def draw(self, ax):
+        """Draw the points by class, the line, w as an arrow to the side of class 1, and a ring and crosses on points."""
+        points, labels, w = torch.tensor(self.points), torch.tensor(self.labels), torch.tensor(self.w)
+        z = points @ w + self.b
+        for label, mark in enumerate("o^"):
+            ax.plot(*points[labels == label].T, mark, color=f"C{label}", label=self.classes[label])
+        if w.any():
+            foot = -self.b * w / (w @ w)
+            ax.axline(foot.tolist(), (foot + torch.stack([-w[1], w[0]])).tolist(), color="#6e6e6e", linestyle="-")
+            ax.annotate("", (HALF * w).tolist(), (0, 0), arrowprops={"arrowstyle": "->", "color": "#6e6e6e", "lw": 1.8})
+            ax.annotate("w", (HALF * w).tolist(), xytext=(4, 4), textcoords="offset points")
+        wrong = points[(z > 0) != (labels == 1)]
+        ax.plot(*wrong.T, "x", color="#6e6e6e", markersize=8, label=f"wrong side: {len(wrong)} of {len(points)}")
+        own = z[self.chosen]
+        name = f"z = {own:.2f}, σ(z) = {own.sigmoid():.3f}"
+        ax.plot(*points[self.chosen], "o", color="none", markeredgecolor="#6e6e6e", markersize=12, label=name)
+        ax.set(
+            xlim=(-VIEW, VIEW),
+            ylim=(-VIEW, VIEW),
+            title="The points and the line of the neuron",
+            xlabel=f"x₁: {self.names[0]} (standardized)",
+            ylabel=f"x₂: {self.names[1]} (standardized)",
+        )
+        ax.figure.legend(loc="outside right upper", handlelength=1)
 
     def describe(self):
         """Return the text that stands for the picture."""
@@ -135,8 +161,8 @@ class NeuronFigure(LiveFigure):
         return (
             f"{len(self.points)} points of two classes, {self.classes[0]} and {self.classes[1]}, by {self.names[0]} and "
             f"{self.names[1]}. The line {self.w[0]:.3g} x1 {self.w[1]:+.3g} x2 {self.b:+.3g} = 0 puts "
-            f"{right[0]} of them on the right side, with a mean loss of {losses[0]:.3g}. Beside it the neuron for one "
-            f"{self.classes[label]} point, ({x1:.3g}, {x2:.3g}): the sum is {z:.3g} and the output "
+            f"{right[0]} of them on the right side, with a mean loss of {losses[0]:.3g}. For the ringed "
+            f"{self.classes[label]} point, ({x1:.3g}, {x2:.3g}), the sum is {z:.3g} and the neuron's output "
             f"{1 / (1 + math.exp(-z)):.3g}."
         )
 

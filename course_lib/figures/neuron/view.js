@@ -1,10 +1,6 @@
 // The live figure of one neuron: search its weights by hand, then let gradient descent search. First the mathematics and
 // the words, then the panels, then the controls. What it shares with other figures is in base.js.
 
-const VIEW = 3; // points have |x1|, |x2| <= 3
-const MOST = 5; // weights and bias have at most this size
-const HALF = 0.5; // the arrow of the weights is drawn at half its length, so that it stays in the picture
-
 // ---- mathematics -------------------------------------------------------------------------------------------------
 
 const sum = (w, b, x) => w[0] * x[0] + w[1] * x[1] + b;
@@ -36,8 +32,8 @@ function simulate({ w, b, points, labels, lr, steps = 0 }) {
 }
 
 /** The part of the view where `side` times z is above 0, as corners. */
-function part(w, b, side) {
-  const corners = [[-VIEW, -VIEW], [VIEW, -VIEW], [VIEW, VIEW], [-VIEW, VIEW]], height = (x) => side * sum(w, b, x);
+function part({ w, b, constants: { view } }, side) {
+  const corners = [[-view, -view], [view, -view], [view, view], [-view, view]], height = (x) => side * sum(w, b, x);
   return corners.flatMap((from, i) => {
     const to = corners[(i + 1) % 4], [a, c] = [height(from), height(to)];
     const cut = a > 0 !== c > 0 ? [[0, 1].map((k) => from[k] + (a / (a - c)) * (to[k] - from[k]))] : [];
@@ -62,8 +58,8 @@ const factor = (value) => (value < 0 ? `(${fixed(value)})` : fixed(value));
 function describe({ w, b, points, labels, lr }) {
   const { losses: [now, after], right, path } = simulate({ w, b, points, labels, lr, steps: 1 });
   const change = path[1].map((value, k) => signed(value - path[0][k]));
-  const line = w.some((value) => value !== 0) ? "" : " Both weights are 0, so there is no line.";
-  return `${right[0]} of ${points.length} right, mean loss ${number(now)}.${line} One step downhill: w₁ ${change[0]}, ` +
+  const without = w.some((value) => value !== 0) ? "" : " Both weights are 0, so there is no line.";
+  return `${right[0]} of ${points.length} right, mean loss ${number(now)}.${without} One step downhill: w₁ ${change[0]}, ` +
     `w₂ ${change[1]}, b ${change[2]}. That is step size ${number(lr)} times the slopes of the mean loss, with the other ` +
     `sign, and brings it to ${number(after)}.`;
 }
@@ -86,27 +82,28 @@ const disc = ([x, y]) => `M${near(x - 4)} ${near(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 
 const triangle = ([x, y]) => `M${near(x)} ${near(y - 5.2)}l5 8.6h-10z`;
 const cross = ([x, y]) => `M${near(x - 5)} ${near(y - 5)}l10 10m-10 0l10 -10`;
 
-function planePanel(id, { points, labels, names, classes }) {
+function planePanel(id, { points, labels, names, classes, constants: { view, half } }) {
   const p = panel({ id: `${id}-plane`, title: "The points and the line", height: 386, foot: 20,
-    x: [-VIEW, VIEW], y: [-VIEW, VIEW], xTicks: marks([-3, -2, -1, 0, 1, 2, 3]), xLabel: `x₁: ${names[0]} (standardized)`,
+    x: [-view, view], y: [-view, view], xTicks: marks([-3, -2, -1, 0, 1, 2, 3]), xLabel: `x₁: ${names[0]} (standardized)`,
     yTicks: marks([-3, -2, -1, 0, 1, 2, 3]), yLabel: `x₂: ${names[1]} (standardized)` });
   const pixels = (corners) => corners.map(([x, y]) => [p.x(x), p.y(y)]), at = pixels(points);
   const outlines = (label, outline) => at.filter((_, i) => labels[i] === label).map(outline).join("");
   const sides = [stroke("side zero"), stroke("side one")], edge = stroke("edge");
-  const arrow = stroke("arrow"), crosses = stroke("cross"), tip = label(0, 0, "halo middle", "w");
-  const score = label(p.right - 8, p.bottom - 10, "halo end", "");
+  const arrow = stroke("arrow"), crosses = stroke("cross"), tip = caption(0, 0, "halo middle", "w");
+  const score = caption(p.right - 8, p.bottom - 10, "halo end", "");
   p.inside.append(...sides, stroke("grid", `M${p.x(0)} ${p.top}V${p.bottom}M${p.left} ${p.y(0)}H${p.right}`), edge,
     stroke("dot zero", outlines(0, disc)), stroke("dot one", outlines(1, triangle)), crosses, arrow, tip, score);
   // The key has a line of its own below the axis, half of it for each class.
   const base = p.height - 8, middle = (p.left + p.right) / 2;
-  p.svg.append(stroke("dot zero", disc([p.left + 6, base - 4])), label(p.left + 16, base, "small", classes[0]),
-    stroke("dot one", triangle([middle + 6, base - 4])), label(middle + 16, base, "small", classes[1]));
-  const show = ({ w, b }, losses) => {
-    [-1, 1].forEach((side, i) => sides[i].setAttribute("d", line(pixels(part(w, b, side)))));
+  p.svg.append(stroke("dot zero", disc([p.left + 6, base - 4])), caption(p.left + 16, base, "small", classes[0]),
+    stroke("dot one", triangle([middle + 6, base - 4])), caption(middle + 16, base, "small", classes[1]));
+  const show = (now, losses) => {
+    const { w, b } = now;
+    [-1, 1].forEach((side, i) => sides[i].setAttribute("d", line(pixels(part(now, side)))));
     edge.setAttribute("d", line(pixels(border(w, b))));
     const wrong = at.filter((_, i) => sum(w, b, points[i]) > 0 !== (labels[i] === 1));
     crosses.setAttribute("d", wrong.map(cross).join(""));
-    const [from, to] = pixels([[0, 0], w.map((value) => HALF * value)]), away = Math.hypot(...w) || 1;
+    const [from, to] = pixels([[0, 0], w.map((value) => half * value)]), away = Math.hypot(...w) || 1;
     arrow.setAttribute("d", line([from, to]));
     tip.setAttribute("x", near(to[0] + (18 * w[0]) / away));
     tip.setAttribute("y", near(to[1] - (18 * w[1]) / away + 4));
@@ -119,27 +116,27 @@ function planePanel(id, { points, labels, names, classes }) {
 const wrap = (text) => text.split(" ").reduce((lines, word) => {
   const longer = `${lines.at(-1)} ${word}`;
   return longer.length <= 13 ? [...lines.slice(0, -1), longer] : [...lines, word];
-}, [""]).map((text) => text.trim()).filter(Boolean);
+}, [""]).map((row) => row.trim()).filter(Boolean);
 
 /** The neuron as a drawing: three inputs, an edge for each weight, the sum, the sigmoid. */
 function neuronPanel(id, names) {
   const p = drawing({ id: `${id}-neuron`, title: "The neuron, for the ringed point", height: 274 });
   const middle = 118, [sx, gx] = [248, 320], inputs = [56, middle, 180].map((y) => [122, y]);
   const edges = inputs.map(() => stroke("synapse"));
-  const weights = inputs.map(([x, y], i) => label(x + [82, 62, 80][i], (y + middle) / 2 + [-12, -7, 27][i], "middle", ""));
-  const inside = inputs.map(([x, y]) => label(x, y + 4, "middle", ""));
+  const weights = inputs.map(([x, y], i) => caption(x + [82, 62, 80][i], (y + middle) / 2 + [-12, -7, 27][i], "middle", ""));
+  const inside = inputs.map(([x, y]) => caption(x, y + 4, "middle", ""));
   const captions = [["x₁", ...wrap(names[0])], ["x₂", ...wrap(names[1])], ["always 1"]].flatMap((lines, i) =>
-    lines.map((text, j) => label(96, inputs[i][1] + 4 + 14 * (j - (lines.length - 1) / 2), "small end", text)));
-  const z = label(sx, middle + 40, "middle", ""), output = label(gx, middle + 40, "middle strong", "");
+    lines.map((text, j) => caption(96, inputs[i][1] + 4 + 14 * (j - (lines.length - 1) / 2), "small end", text)));
+  const z = caption(sx, middle + 40, "middle", ""), output = caption(gx, middle + 40, "middle strong", "");
   const at = (value) => [gx + value * 4.4, middle + 15 - 30 * sigmoid(value)], now = stroke("now");
   const curve = line(Array.from({ length: 41 }, (_, i) => at(-4 + i / 5)));
-  const lines = [222, 243, 264].map((y) => label(16, y, "small", ""));
+  const lines = [222, 243, 264].map((y) => caption(16, y, "small", ""));
   p.svg.append(...edges, stroke("flow", `M${sx + 22} ${middle}H${gx - 22}`),
     ...inputs.map(([x, y]) => shape("circle", { class: "node", cx: x, cy: y, r: 20 })),
-    shape("circle", { class: "node", cx: sx, cy: middle, r: 22 }), label(sx, middle + 6, "sign middle", "Σ"),
+    shape("circle", { class: "node", cx: sx, cy: middle, r: 22 }), caption(sx, middle + 6, "sign middle", "Σ"),
     shape("rect", { class: "node", x: gx - 22, y: middle - 22, width: 44, height: 44, rx: 6 }), stroke("curve", curve), now,
-    ...inside, ...weights, ...captions, label(sx, middle - 30, "small middle", "sum"),
-    label(gx, middle - 30, "small middle", "sigmoid"), z, output, ...lines);
+    ...inside, ...weights, ...captions, caption(sx, middle - 30, "small middle", "sum"),
+    caption(gx, middle - 30, "small middle", "sigmoid"), z, output, ...lines);
   const show = (setting) => {
     const { w, b, points, chosen } = setting, x = points[chosen], total = sum(w, b, x), values = [...w, b];
     inputs.forEach(([px, py], i) => {
@@ -165,8 +162,9 @@ function neuronPanel(id, names) {
 function render({ model, el }) {
   const { id, read, first, status, set, reset, mount } =
     wire(model, ["w", "b", "chosen"], ["points", "labels", "names", "classes", "lr"]);
-  const { points, names, classes } = first, plane = planePanel(id, first), neuron = neuronPanel(id, names);
-  const grid = (value) => snap(value, -MOST, MOST, 0.05), range = { min: -MOST, max: MOST, step: 0.05 };
+  const { points, names, classes, constants: { half, most } } = first;
+  const plane = planePanel(id, first), neuron = neuronPanel(id, names);
+  const grid = (value) => snap(value, -most, most, 0.05), range = { min: -most, max: most, step: 0.05 };
 
   const planeStage = stage(plane, (x, y) => {
     const away = points.map((point) => Math.hypot(point[0] - x, point[1] - y));
@@ -183,7 +181,7 @@ function render({ model, el }) {
   });
   // From the keyboard the sliders do what the tip of the arrow does, so the tip is for the pointer alone.
   const tip = handle(plane, planeStage, { "aria-hidden": "true" },
-    (x, y) => set({ w: [grid(x / HALF), grid(y / HALF)] }));
+    (x, y) => set({ w: [grid(x / half), grid(y / half)] }));
 
   const sliders = [
     slider(`${id}-w1`, `w₁, weight of ${names[0]}`, range, (value) => set({ w: [value, read().w[1]] })),
@@ -191,7 +189,7 @@ function render({ model, el }) {
     slider(`${id}-b`, "b, the bias", range, (value) => set({ b: value })),
   ];
   const downhill = (steps) => () => {
-    const inside = (value) => Math.max(-MOST, Math.min(MOST, value)), end = simulate({ ...read(), steps }).path[steps];
+    const inside = (value) => Math.max(-most, Math.min(most, value)), end = simulate({ ...read(), steps }).path[steps];
     set({ w: [inside(end[0]), inside(end[1])], b: inside(end[2]) });
   };
   const row = buttons({ "Hand-written rule": () => set({ w: [1, 0], b: 0 }), "One step downhill": downhill(1),
@@ -199,7 +197,9 @@ function render({ model, el }) {
   const help = "Move the line with the sliders, or drag the dot: it is the tip of w, drawn at half length. " +
     "Click a point to put it through the neuron, or go to it with the arrow keys. A cross marks a point on the wrong " +
     `side. The hand-written rule says ${classes[1]} wherever ${names[0]} is above its mean.`;
-  const goal = `Turn the line until it parts ${classes[0]} from ${classes[1]}: drag the orange dot.`;
+  const found = Math.max(...simulate({ ...first, w: [0, 0], b: 0, steps: 500 }).right);
+  const goal = `Drag the orange dot to turn the line. First task: get ${found} of ${points.length} right, ` +
+    "as gradient descent does.";
   const columns = [[hint(goal), planeStage.node, ...sliders.map(({ node }) => node), row],
     [stage(neuron).node, status, hint(help, { id: `${id}-hint` })]];
 
@@ -208,7 +208,7 @@ function render({ model, el }) {
     plane.show(now, simulate(now).losses);
     neuron.show(now);
     [...w, b].forEach((value, i) => sliders[i].show(value, fixed(value)));
-    tip.place(HALF * w[0], HALF * w[1]);
+    tip.place(half * w[0], half * w[1]);
     ring.place(x, y);
     ring.node.setAttribute("aria-valuenow", chosen + 1);
     ring.node.setAttribute("aria-valuetext", `${classes[labels[chosen]]}: x1 ${fixed(x)}, x2 ${fixed(y)}`);

@@ -5,11 +5,10 @@ import math
 import torch
 import traitlets
 
-from course_lib import data, metrics
+from course_lib import data, metrics, plots
 from course_lib.figures.base import LiveFigure, sources
-from course_lib.figures.threshold.picture import draw
 
-RAREST = 0.001  # the smallest share of class 1 (the same in JavaScript)
+RAREST = 0.001  # the smallest share of class 1
 CASES = 1000  # of so many cases the matrix tells, where the share is not that of the data
 MOST_EXAMPLES = 500
 
@@ -72,26 +71,6 @@ def ends(scores):
     return math.floor(min(scores) - 0.5), math.ceil(max(scores) + 0.5)
 
 
-def describe(scores, targets, classes, threshold, prevalence):
-    """Return the text that stands for the picture: the setting and what it gives."""
-    result = simulate(scores, targets, threshold, prevalence)
-    (tn, fp), (fn, tp) = amounts(result, targets, prevalence)
-    basis = f"{len(scores)} examples"
-    if prevalence != sum(targets) / len(targets):
-        basis = f"{CASES} cases, {prevalence:.1%} of them {classes[1]}"
-    precision = f"precision {result['precision']:.1%}"
-    if result["precision"].isnan():
-        precision = f"no precision, for nothing is called {classes[1]}"
-    return (
-        f"{len(scores)} examples of the classes {classes[0]} and {classes[1]} along their scores, cut by a threshold "
-        f"at {threshold:.3g}. Beside them the confusion matrix, of {basis}: {tp} true positives, {fp} false "
-        f"positives, {fn} false negatives, {tn} true negatives; accuracy {result['accuracy']:.1%}, {precision}, "
-        f"recall {result['recall']:.1%}, false positive rate {result['fpr']:.1%}. Below it the threshold as a dot on "
-        f"the ROC curve, whose area is {result['area']:.3f}, and on the curve of precision over recall, whose average "
-        f"precision is {result['average']:.3f}."
-    )
-
-
 def amounts(result, targets, prevalence):
     """Return the four numbers of the matrix as text: of the examples, or of 1000 cases with another share of class 1."""
     if prevalence == sum(targets) / len(targets):
@@ -137,6 +116,11 @@ class ThresholdFigure(LiveFigure):
         still = {"scores": scores, "targets": targets, "classes": classes}
         super().__init__(still, threshold=threshold, prevalence=prevalence)
 
+    @traitlets.default("constants")
+    def _constants(self):
+        of_scores = {"probabilities": are_probabilities(self.scores), "ends": ends(self.scores)}
+        return {"rarest": RAREST, "cases": CASES, **of_scores}
+
     @traitlets.validate("scores")
     def _check_scores(self, proposal):
         scores = proposal.value
@@ -154,9 +138,8 @@ class ThresholdFigure(LiveFigure):
                 f"targets: take one for each of the {len(self.scores)} scores, not {len(proposal.value)}"
             )
         if set(proposal.value) != {0, 1}:
-            raise traitlets.TraitError(
-                f"targets={sorted(set(proposal.value))}: take 0 and 1, and examples of both classes"
-            )
+            found = sorted(set(proposal.value))
+            raise traitlets.TraitError(f"targets={found}: take 0 and 1, and examples of both classes")
         return proposal.value
 
     @traitlets.validate("classes")
@@ -181,18 +164,37 @@ class ThresholdFigure(LiveFigure):
             )
         return proposal.value
 
-    def draw(self):
-        """Return the picture of the present setting as SVG."""
-        now = self.setting()
-        result = simulate(self.scores, self.targets, self.threshold, self.prevalence)
-        return draw(result, amounts(result, self.targets, self.prevalence), ends(self.scores), **now)
+    def draw(self, ax):
+        """Draw what every threshold would give: precision and false positive rate over recall, the present one as dots."""
+        now = simulate(self.scores, self.targets, self.threshold, self.prevalence)
+        (_, fp), (fn, tp) = amounts(now, self.targets, self.prevalence)
+        series = {"precision": now["precisions"], "false positive rate": now["fprs"]}
+        xlabel = f"recall: share of the {self.classes[1]} cases that is found"
+        plots.curves(series, now["tprs"], ax=ax, xlabel=xlabel, ylabel="share").get_legend().remove()
+        for color, name in enumerate(("precision", "fpr")):
+            ax.plot(now["recall"], now[name], "o", color=f"C{color}", markersize=8, clip_on=False)  # nan: no dot
+        ax.axhline(self.prevalence, color="#6e6e6e", linestyle=":", linewidth=1, label="precision of guessing")
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        ax.set_title(f"Threshold {self.threshold:.3g}: {tp} found, {fn} missed, {fp} false alarms")
+        ax.figure.legend(loc="outside lower center", ncols=3)
 
     def describe(self):
-        """Return the text that stands for the picture."""
-        return describe(**self.setting())
+        """Return the text that stands for the picture: the setting and what it gives."""
+        result = simulate(self.scores, self.targets, self.threshold, self.prevalence)
+        (tn, fp), (fn, tp) = amounts(result, self.targets, self.prevalence)
+        basis, precision = f"{len(self.scores)} examples", f"precision {result['precision']:.1%}"
+        if self.prevalence != sum(self.targets) / len(self.targets):
+            basis = f"{CASES} cases, {self.prevalence:.1%} of them {self.classes[1]}"
+        if result["precision"].isnan():
+            precision = f"no precision, for nothing is called {self.classes[1]}"
+        return (
+            f"{len(self.scores)} examples of the classes {self.classes[0]} and {self.classes[1]}, cut by a threshold at "
+            f"{self.threshold:.3g}. Of {basis}: {tp} true positives, {fp} false positives, {fn} false negatives, {tn} "
+            f"true negatives; accuracy {result['accuracy']:.1%}, {precision}, recall {result['recall']:.1%}, false "
+            f"positive rate {result['fpr']:.1%}. Drawn over recall, with this threshold as dots: precision, whose average "
+            f"is {result['average']:.3f}, and the false positive rate; the ROC area is {result['area']:.3f}."
+        )
 
     def __repr__(self):
-        return (
-            f"ThresholdFigure({len(self.scores)} examples, threshold={self.threshold:g}, "
-            f"prevalence={self.prevalence:.3g})"
-        )
+        now = f"threshold={self.threshold:g}, prevalence={self.prevalence:.3g}"
+        return f"ThresholdFigure({len(self.scores)} examples, {now})"
