@@ -22,7 +22,11 @@ def worst(found, right):
     """The place, a tuple, where two tensors of one shape differ most; a nan counts most of all."""
     gap = (found.detach().double() - right.detach().double()).abs()
     gap = torch.where(found.detach() == right.detach(), 0.0, gap).nan_to_num(torch.inf, torch.inf)
-    return tuple(index.item() for index in torch.unravel_index(gap.argmax(), gap.shape))
+    at, place = gap.argmax().item(), []
+    for size in reversed(gap.shape):  # torch.unravel_index would import sympy first, for seconds
+        at, index = divmod(at, size)
+        place.insert(0, index)
+    return tuple(place)
 
 
 def agree(found, right, what="your result", hint="", rtol=1e-5, atol=1e-8):
