@@ -1,12 +1,25 @@
 """Answers to the exercises of *The problem and the data*."""
 
+import copy
+import functools
+import math
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import torch
-from torch.utils.data import Subset, random_split
+from kinds import Kind
+from torch.utils.data import DataLoader, Dataset, Subset, random_split
 
 from course_lib.checks import problem_and_data as check
 
-from . import right, wrong
+from . import right, rules_out, wrong
+
+rules_out(Kind.CHANCE, "nothing is drawn at random", check.worksheet, check.nchw, check.describe)
+rules_out(Kind.ROUTE, "the task forbids nothing", check.parts, check.worksheet, check.nchw, check.describe)
+rules_out(Kind.GRADIENT, "bytes and counts have none", check.parts, check.worksheet, check.nchw, check.describe)
+rules_out(Kind.DTYPE, "images and labels stay what MNIST and the transforms make of them", check.parts)
+rules_out(Kind.ELSEWHERE, "its result is a dictionary of numbers", check.describe)
 
 # rows
 
@@ -22,7 +35,7 @@ GOOD = {
 right(check.rows)(GOOD)
 right(check.rows)(GOOD | {"leaves": (2, "cross_entropy"), "weather": (2, "l1_loss")})
 wrong(check.rows, says="exactly one, or any number")(GOOD | {"flower": (5, BCE)})
-wrong(check.rows, says="is a kind a quantity")(GOOD | {"flower": (1, "mse_loss")})
+wrong(check.rows, says="is a kind a quantity", kind=Kind.VALUE)(GOOD | {"flower": (1, "mse_loss")})
 wrong(check.rows, says="one unit with cross_entropy")(GOOD | {"flower": (1, "cross_entropy")})
 wrong(check.rows, says="one unit with cross_entropy")(GOOD | {"leaves": (1, "cross_entropy")})
 wrong(check.rows, says="several findings at once")(GOOD | {"findings": (14, "cross_entropy")})
@@ -38,6 +51,35 @@ wrong(check.rows, says="never negative")(GOOD | {"visits": (1, "mse_loss")})
 wrong(check.rows, says="no loss of the table")(GOOD | {"visits": (1, "softmax")})
 wrong(check.rows, says="in parentheses")(GOOD | {"visits": "poisson_nll_loss"})
 wrong(check.rows, says="visits: still open")(GOOD | {"visits": ...})
+right(check.rows)({wish: list(pair) for wish, pair in GOOD.items()})
+right(check.rows)({wish: np.array(pair, dtype=object) for wish, pair in GOOD.items()})
+right(check.rows)(GOOD | {"weather": (np.int64(2), "huber_loss"), "findings": (14.0, BCE)})
+right(check.rows)(GOOD | {"weather": (torch.tensor(2), "smooth_l1_loss")})
+right(check.rows)(GOOD | {"findings": (14, "multilabel_soft_margin_loss")})
+wrong(check.rows, says="flower: l1_loss does not fit", kind=Kind.GUESS)(dict.fromkeys(GOOD, (3, "l1_loss")))
+wrong(check.rows, says="3 units with l1_loss", kind=Kind.GUESS)(GOOD | {"weather": (3, "l1_loss")})
+wrong(check.rows, says="not there", kind=Kind.TYPE)({wish: GOOD[wish] for wish in list(GOOD)[:4]})
+wrong(check.rows, says="not there", kind=Kind.TYPE)(list(GOOD.values()))
+wrong(check.rows, says="leaves: expected a pair", kind=Kind.TYPE)(GOOD | {"leaves": (True, BCE)})
+wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": ("1", BCE)})
+wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": (math.nan, BCE)})
+wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": None})
+wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": 1})
+wrong(check.rows, says="First the number of units")(GOOD | {"leaves": (BCE, 1)})
+wrong(check.rows, says="First the number of units")(GOOD | {"leaves": (1, BCE, "sigmoid")})
+wrong(check.rows, says="in quotation marks")(GOOD | {"leaves": (1, torch.nn.functional.binary_cross_entropy)})
+wrong(check.rows, says="in quotation marks")(GOOD | {"leaves": (1, [BCE])})
+wrong(check.rows, says="in quotation marks")(GOOD | {"leaves": (1, ...)})
+wrong(check.rows, says="by its name in torch.nn.functional")(GOOD | {"flower": (5, "CrossEntropyLoss")})
+wrong(check.rows, says="4 units with cross_entropy", kind=Kind.VALUE)(GOOD | {"flower": (4, "cross_entropy")})
+wrong(check.rows, says="5.2 units with cross_entropy")(GOOD | {"flower": (5.2, "cross_entropy")})
+wrong(check.rows, says="14 units with mse_loss")(GOOD | {"weather": (14, "mse_loss")})
+wrong(check.rows, says="never negative")(GOOD | {"visits": (1, "l1_loss")})
+wrong(check.rows, says="never negative")(GOOD | {"visits": (1, "cross_entropy")})
+wrong(check.rows, says="24 units with poisson")(GOOD | {"visits": (24, "poisson_nll_loss")})
+wrong(check.rows, says="between two answers")(GOOD | {"weather": (2, "poisson_nll_loss")})
+wrong(check.rows, says="between two answers")(GOOD | {"weather": (2, BCE)})
+wrong(check.rows, says="not a quantity")(GOOD | {"leaves": (1, "poisson_nll_loss")})
 
 # between
 
@@ -48,7 +90,25 @@ wrong(check.between, says="equally common")(4)
 wrong(check.between, says="is rounded")(3)
 wrong(check.between, says="is rounded")(2)
 wrong(check.between, says="rarer class the larger weight")(5.5)
-wrong(check.between, says="derivative is zero")(7)
+wrong(check.between, says="derivative is zero", kind=Kind.GUESS)(7)
+right(check.between)(np.array([2.5]))
+right(check.between)(Decimal("2.5"))
+right(check.between)(Fraction(5, 2))
+right(check.between)(2.51)
+right(check.between)(torch.tensor([[2.49]]))
+wrong(check.between, says="commoner class", kind=Kind.GUESS)(1.0)
+wrong(check.between, says="derivative is zero", kind=Kind.GUESS)(0.01)
+wrong(check.between, says="derivative is zero", kind=Kind.GUESS)(0.75)
+wrong(check.between, says="derivative is zero", kind=Kind.VALUE)(2.52)
+wrong(check.between, says="derivative is zero")(2.48)
+wrong(check.between, says="derivative is zero")(-2.5)
+wrong(check.between, says="derivative is zero")(10)
+wrong(check.between, says="finite number", kind=Kind.VALUE)(math.nan)
+wrong(check.between, says="not with a comma", kind=Kind.TYPE)((2, 5))
+wrong(check.between, says="Give the number itself", kind=Kind.TYPE)("2,5")
+wrong(check.between, says="Give the number itself")([2.5])
+wrong(check.between, says="Give the number itself")(True)
+wrong(check.between, says="Give the number itself")(torch.tensor([1.0, 7.0]))
 
 
 # parts
@@ -110,25 +170,25 @@ def all_of_it_for_training(datasets, root, training_transforms, test_transforms,
     return augmented, random_split(plain, [5 / 6, 1 / 6], generator=generator)[1], test
 
 
-@wrong(check.parts, says="same for each seed")
+@wrong(check.parts, says="nothing is drawn from the generator", kind=Kind.COINCIDENCE)
 def the_last_sixth(datasets, root, training_transforms, test_transforms, generator):
     augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
     return Subset(augmented, range(50)), Subset(plain, range(50, 60)), test
 
 
-@wrong(check.parts, says="Whose random numbers")
+@wrong(check.parts, says="nothing is drawn from the generator")
 def generator_forgotten(datasets, root, training_transforms, test_transforms, generator):
     return with_randperm(datasets, root, training_transforms, test_transforms, None)
 
 
-@wrong(check.parts, says="for validation")
+@wrong(check.parts, says="for validation", kind=Kind.VALUE)
 def a_half(datasets, root, training_transforms, test_transforms, generator):
     augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
     order = torch.randperm(60, generator=generator).tolist()
     return Subset(augmented, order[30:]), Subset(plain, order[:30]), test
 
 
-@wrong(check.parts, says="in no part")
+@wrong(check.parts, says="in no part", kind=Kind.HALF)
 def some_lost(datasets, root, training_transforms, test_transforms, generator):
     augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
     order = torch.randperm(60, generator=generator).tolist()
@@ -147,7 +207,7 @@ def test_augmented(datasets, root, training_transforms, test_transforms, generat
     return train, val, datasets.MNIST(root=root, train=False, transform=training_transforms, download=True)
 
 
-@wrong(check.parts, says="expected three data sets")
+@wrong(check.parts, says="expected 3 data sets, got 2", kind=Kind.TYPE)
 def two_parts(datasets, root, training_transforms, test_transforms, generator):
     return with_randperm(datasets, root, training_transforms, test_transforms, generator)[:2]
 
@@ -155,6 +215,267 @@ def two_parts(datasets, root, training_transforms, test_transforms, generator):
 @wrong(check.parts, says="end with a return")
 def without_return(datasets, root, training_transforms, test_transforms, generator):
     with_randperm(datasets, root, training_transforms, test_transforms, generator)
+
+
+def both(datasets, root, training_transforms, test_transforms, order, n_val):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    return Subset(augmented, order[n_val:]), Subset(plain, order[:n_val]), test
+
+
+@right(check.parts)
+def one_object_copied(datasets, root, training_transforms, test_transforms, generator):
+    train = datasets.MNIST(root, download=True, transform=training_transforms)
+    plain = copy.copy(train)
+    plain.transform = test_transforms
+    train, val = random_split(train, [5 / 6, 1 / 6], generator)
+    return train, Subset(plain, val.indices), datasets.MNIST(root, False, test_transforms, None, True)
+
+
+class Transformed(Dataset):
+    def __init__(self, part, transform):
+        self.part, self.transform = part, transform
+
+    def __len__(self):
+        return len(self.part)
+
+    def __getitem__(self, index):
+        image, label = self.part[index]
+        return self.transform(image), label
+
+
+@right(check.parts)
+def transforms_around_the_parts(datasets, root, training_transforms, test_transforms, generator):
+    raw = datasets.MNIST(root, train=True, download=True)
+    val, train = random_split(raw, [len(raw) // 6, len(raw) - len(raw) // 6], generator=generator)
+    test = Transformed(datasets.MNIST(root, train=False, download=True), test_transforms)
+    return Transformed(train, training_transforms), Transformed(val, test_transforms), test
+
+
+@right(check.parts)
+def validation_in_a_list(datasets, root, training_transforms, test_transforms, generator):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    order = torch.rand(len(plain), generator=generator).argsort()
+    n_val = round(len(plain) / 6)
+    return Subset(augmented, order[n_val:].sort().values), [plain[int(i)] for i in order[:n_val]], test
+
+
+@right(check.parts)
+def data_and_targets_cut(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = objects(datasets, root, training_transforms, test_transforms)
+    order = torch.randperm(len(train), generator=generator)
+    for part, chosen in ((val, order[: len(order) // 6]), (train, order[len(order) // 6 :])):
+        part.data, part.targets = part.data[chosen], part.targets[chosen]
+    return train, val, test
+
+
+@wrong(check.parts, says="expected 2 things, an image and its label")
+def no_data_sets(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return train.indices, val.indices, test
+
+
+@wrong(check.parts, says="is a DataLoader, not a data set", kind=Kind.ELSEWHERE)
+def loaders(datasets, root, training_transforms, test_transforms, generator):
+    made = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return tuple(DataLoader(part, batch_size=4) for part in made)
+
+
+@wrong(check.parts, says="expected 3 data sets, got dict", kind=Kind.TYPE)
+def named(datasets, root, training_transforms, test_transforms, generator):
+    made = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return dict(zip(("train", "val", "test"), made))
+
+
+@wrong(check.parts, says="are for validation")
+def validation_first(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return val, train, test
+
+
+@wrong(check.parts, says="another folder than root")
+def folder_typed(datasets, root, training_transforms, test_transforms, generator):
+    return with_randperm(datasets, "data", training_transforms, test_transforms, generator)
+
+
+@wrong(check.parts, says="of 60 images 0 are for validation", kind=Kind.SHAPE)
+def numbers_of_the_real_one(datasets, root, training_transforms, test_transforms, generator):
+    order = torch.randperm(60, generator=generator).tolist()
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    return Subset(augmented, order[:50000]), Subset(plain, order[50000:]), test
+
+
+@wrong(check.parts, says="in no part", kind=Kind.SHAPE)
+def sixty_typed(datasets, root, training_transforms, test_transforms, generator):
+    order = torch.randperm(60, generator=generator).tolist()
+    return both(datasets, root, training_transforms, test_transforms, order, 10)
+
+
+@wrong(check.parts, says="same for each seed", kind=Kind.ARGUMENT)
+def seeds_the_generator(datasets, root, training_transforms, test_transforms, generator):
+    return with_randperm(datasets, root, training_transforms, test_transforms, generator.manual_seed(0))
+
+
+@wrong(check.parts, says="only the caller seeds it", kind=Kind.ARGUMENT)
+def seeds_the_generator_anew(datasets, root, training_transforms, test_transforms, generator):
+    generator.manual_seed(generator.initial_seed())
+    return with_randperm(datasets, root, training_transforms, test_transforms, generator)
+
+
+@wrong(check.parts, says="same for each seed", kind=Kind.CHANCE)
+def only_the_training_part_shuffled(datasets, root, training_transforms, test_transforms, generator):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    n = len(plain) * 5 // 6
+    return Subset(augmented, torch.randperm(n, generator=generator)), Subset(plain, range(n, len(plain))), test
+
+
+@wrong(check.parts, says="almost always the same set", kind=Kind.CHANCE)
+def rolled(datasets, root, training_transforms, test_transforms, generator):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    n = len(plain)
+    order = torch.arange(n).roll(torch.randint(n, (1,), generator=generator).item()).tolist()
+    return Subset(augmented, order[n // 6 :]), Subset(plain, order[: n // 6]), test
+
+
+@wrong(check.parts, says="more often than others", kind=Kind.CHANCE)
+def the_first_ten_never(datasets, root, training_transforms, test_transforms, generator):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    order = torch.cat([torch.randperm(len(plain) - 10, generator=generator) + 10, torch.arange(10)]).tolist()
+    return Subset(augmented, order[len(plain) // 6 :]), Subset(plain, order[: len(plain) // 6]), test
+
+
+@wrong(check.parts, says="Whose random numbers")
+def drawn_elsewhere(datasets, root, training_transforms, test_transforms, generator):
+    torch.rand(1, generator=generator)
+    return with_randperm(datasets, root, training_transforms, test_transforms, None)
+
+
+@wrong(check.parts, says="in one part more than once", kind=Kind.CHANCE)
+def drawn_with_replacement(datasets, root, training_transforms, test_transforms, generator):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    chosen = torch.randint(len(plain), (len(plain) // 6,), generator=generator).tolist()
+    return Subset(augmented, sorted(set(range(len(plain))) - set(chosen))), Subset(plain, chosen), test
+
+
+@wrong(check.parts, says="for validation", kind=Kind.CHANCE)
+def each_by_a_die(datasets, root, training_transforms, test_transforms, generator):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    chosen = torch.rand(len(plain), generator=generator) < 1 / 6
+    return Subset(augmented, (~chosen).nonzero()[:, 0]), Subset(plain, chosen.nonzero()[:, 0]), test
+
+
+@wrong(check.parts, says="and then stays so")
+def training_images_kept(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return [train[i] for i in range(len(train))], val, test
+
+
+@wrong(check.parts, says="if always in the same way", kind=Kind.HALF)
+def validation_images_kept(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = only_the_download_repaired(datasets, root, training_transforms, test_transforms, generator)
+    return train, [val[i] for i in range(len(val))], test
+
+
+@wrong(check.parts, says="They are turned and shifted, once for all")
+def test_images_kept(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = test_augmented(datasets, root, training_transforms, test_transforms, generator)
+    return train, val, [test[i] for i in range(len(test))]
+
+
+@wrong(check.parts, says="the validation images have no transform", kind=Kind.HALF)
+def validation_raw(datasets, root, training_transforms, test_transforms, generator):
+    return with_randperm(datasets, root, training_transforms, None, generator)
+
+
+@wrong(check.parts, says="the test images have no transform", kind=Kind.HALF)
+def test_raw(datasets, root, training_transforms, test_transforms, generator):
+    train, val, _ = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return train, val, datasets.MNIST(root=root, train=False, download=True)
+
+
+@wrong(check.parts, says="not just the one transform")
+def both_transforms(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return Transformed(train, test_transforms), val, test
+
+
+@wrong(check.parts, says="no longer turned and shifted")
+def transform_set_later(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = only_the_download_repaired(datasets, root, training_transforms, test_transforms, generator)
+    val.dataset.transform = test_transforms
+    return train, val, test
+
+
+@wrong(check.parts, says="no longer turned and shifted", kind=Kind.STATE)
+def transform_of_the_class(datasets, root, training_transforms, test_transforms, generator):
+    class Shared(Transformed):
+        def __init__(self, part, transform):
+            self.part = part
+            type(self).transform = staticmethod(transform)
+
+    train, val, test = with_randperm(datasets, root, None, None, generator)
+    return Shared(train, training_transforms), Shared(val, test_transforms), Transformed(test, test_transforms)
+
+
+@wrong(check.parts, says="the label of another")
+def labels_left_in_order(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = data_and_targets_cut(datasets, root, training_transforms, test_transforms, generator)
+    train.targets = train.targets.sort().values
+    return train, val, test
+
+
+@wrong(check.parts, says="a tensor alone")
+def images_alone(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return train, [val[i][0] for i in range(len(val))], test
+
+
+ORDER = []
+
+
+@wrong(check.parts, says="nothing is drawn", kind=Kind.STATE)
+def one_order_for_all_calls(datasets, root, training_transforms, test_transforms, generator):
+    if not ORDER:
+        ORDER.extend(torch.randperm(60, generator=generator).tolist())
+    return both(datasets, root, training_transforms, test_transforms, ORDER, 10)
+
+
+CHOSEN = []
+
+
+@wrong(check.parts, says="Cut the indices once")
+def one_list_of_indices(datasets, root, training_transforms, test_transforms, generator):
+    augmented, plain, test = objects(datasets, root, training_transforms, test_transforms)
+    CHOSEN[:] = torch.randperm(len(plain), generator=generator).tolist()
+    return Subset(augmented, CHOSEN), Subset(plain, CHOSEN), test
+
+
+@wrong(check.parts, says="a later call changes", kind=Kind.STATE)
+def one_tensor_of_indices(datasets, root, training_transforms, test_transforms, generator, kept={}):  # noqa: B006
+    train, val, test = objects(datasets, root, training_transforms, test_transforms)
+    order = kept.setdefault(len(val), torch.zeros(len(val), dtype=torch.int64))
+    order.copy_(torch.randperm(len(val), generator=generator))
+    return Subset(train, order[len(val) // 6 :]), Subset(val, order[: len(val) // 6]), test
+
+
+@wrong(check.parts, says="is not the test part", kind=Kind.ELSEWHERE)
+def test_part_from_except(datasets, root, training_transforms, test_transforms, generator):
+    train, val, _ = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    try:
+        return train, val, datasets.MNIST(root=root, train=False, transform=test_transforms)
+    except RuntimeError:
+        return train, val, datasets.MNIST(root=root, transform=test_transforms, download=True)
+
+
+@wrong(check.parts, says="is not the test part", kind=Kind.HALF)
+def last_test_image_left_out(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return train, val, Subset(test, range(len(test) - 1))
+
+
+@wrong(check.parts, says="test images are among the others")
+def test_images_for_training(datasets, root, training_transforms, test_transforms, generator):
+    train, val, test = with_randperm(datasets, root, training_transforms, test_transforms, generator)
+    return train + datasets.MNIST(root, False, training_transforms, download=True), val, test
 
 
 # worksheet
@@ -182,7 +503,7 @@ def in_numpy_first(path):
     return [torch.tensor(data_x), torch.tensor(data_y.astype("int64")), torch.tensor(test_x)]
 
 
-@wrong(check.worksheet, says="test_x is a ndarray")
+@wrong(check.worksheet, says="test_x is a ndarray", kind=Kind.ELSEWHERE)
 def as_on_the_slide(path):
     data_x, data_y, test_x = read(path)
     return torch.from_numpy(data_x), torch.from_numpy(data_y), test_x
@@ -231,7 +552,7 @@ def test_images_not_scaled(path):
     return grey(data_x), torch.from_numpy(data_y).long(), torch.from_numpy(test_x)[:, None].float()
 
 
-@wrong(check.worksheet, says="data_x is torch.float64")
+@wrong(check.worksheet, says="data_x is torch.float64", kind=Kind.DTYPE)
 def in_float64(path):
     data_x, data_y, test_x = read(path)
     return torch.from_numpy(data_x / 255)[:, None], torch.from_numpy(data_y).long(), grey(test_x)
@@ -249,7 +570,7 @@ def bytes_of_the_right_shape(path):
     return torch.from_numpy(data_x)[:, None], torch.from_numpy(data_y).long(), torch.from_numpy(test_x)[:, None]
 
 
-@wrong(check.worksheet, says="expected three tensors")
+@wrong(check.worksheet, says="expected 3 tensors, got 2", kind=Kind.HALF)
 def only_the_labelled(path):
     return line_by_line(path)[:2]
 
@@ -257,6 +578,201 @@ def only_the_labelled(path):
 @wrong(check.worksheet, says="end with a return")
 def nothing_returned(path):
     line_by_line(path)
+
+
+@right(check.worksheet)
+def image_by_image(path):
+    def images(array):
+        out = torch.empty(len(array), 1, 28, 28)
+        for i, picture in enumerate(array.tolist()):
+            out[i, 0] = torch.tensor(picture) / 255
+        return out
+
+    file = np.load(str(path))
+    return images(file["data_x"]), torch.tensor(list(map(int, file["data_y"]))), images(file["test_x"])
+
+
+@right(check.worksheet)
+def times_a_reciprocal(path):
+    data_x, data_y, test_x = (torch.from_numpy(array) for array in read(path))
+    data_x, test_x = (x.to(torch.float64).mul(1 / 255).float().view(len(x), 1, 28, 28) for x in (data_x, test_x))
+    return data_x, data_y.to(torch.int64), test_x
+
+
+def mended(path, images=grey, labels=lambda array: torch.from_numpy(array).long()):
+    data_x, data_y, test_x = read(path)
+    return images(data_x), labels(data_y), images(test_x)
+
+
+@wrong(check.worksheet, says="expected 3 tensors, got dict", kind=Kind.TYPE)
+def a_dictionary(path):
+    return dict(zip(("data_x", "data_y", "test_x"), line_by_line(path)))
+
+
+@wrong(check.worksheet, says="data_y is a list, not a tensor", kind=Kind.TYPE)
+def labels_as_a_list(path):
+    return mended(path, labels=np.ndarray.tolist)
+
+
+@wrong(check.worksheet, says="expected a tensor of shape (30,), got (12, 1, 28, 28)")
+def another_order(path):
+    data_x, data_y, test_x = line_by_line(path)
+    return data_x, test_x, data_y
+
+
+@wrong(check.worksheet, says="How many images are there", kind=Kind.SHAPE)
+def thirty_typed(path):
+    data_x, data_y, test_x = line_by_line(path)
+    return data_x[:30].reshape(-1, 1, 28, 28), data_y, test_x.repeat(30, 1, 1, 1)[:12]
+
+
+@wrong(check.worksheet, says="expected a tensor of shape (1,), got ()", kind=Kind.SHAPE)
+def squeezed(path):
+    return mended(path, labels=lambda array: torch.from_numpy(array).long().squeeze())
+
+
+@wrong(check.worksheet, says="How many images are there", kind=Kind.SHAPE)
+def squeezed_images(path):
+    return mended(path, images=lambda array: grey(array).squeeze().unsqueeze(1))
+
+
+@wrong(check.worksheet, says="that axis comes second", kind=Kind.SHAPE)
+def channel_last(path):
+    return mended(path, images=lambda array: grey(array).permute(0, 2, 3, 1))
+
+
+@wrong(check.worksheet, says="How many images are there", kind=Kind.HALF)
+def the_last_image_lost(path):
+    return mended(path, images=lambda array: grey(array)[:-1])
+
+
+@wrong(check.worksheet, says="have axes changed places".capitalize(), kind=Kind.VALUE)
+def height_for_width(path):
+    return mended(path, images=lambda array: grey(array).transpose(2, 3))
+
+
+@wrong(check.worksheet, says="Follow one pixel by hand")
+def upside_down(path):
+    return mended(path, images=lambda array: grey(array).flip(2))
+
+
+@wrong(check.worksheet, says="Follow one pixel by hand")
+def the_first_image_for_all(path):
+    return mended(path, images=lambda array: grey(array)[:1].expand(len(array), 1, 28, 28))
+
+
+@wrong(check.worksheet, says="Follow one pixel by hand")
+def inverted(path):
+    return mended(path, images=lambda array: 1 - grey(array))
+
+
+@wrong(check.worksheet, says="goes from -1 to 1", kind=Kind.VALUE)
+def from_minus_one(path):
+    return mended(path, images=lambda array: 2 * grey(array) - 1)
+
+
+@wrong(check.worksheet, says="whatever the brightest pixel")
+def standardized(path):
+    return mended(path, images=lambda array: (grey(array) - grey(array).mean()) / grey(array).std())
+
+
+@wrong(check.worksheet, says="whatever the brightest pixel", kind=Kind.COINCIDENCE)
+def stretched(path):
+    def images(array):
+        x = torch.from_numpy(array)[:, None].float()
+        return (x - x.min()) / (x.max() - x.min())
+
+    return grey(read(path)[0]), line_by_line(path)[1], images(read(path)[2])
+
+
+@wrong(check.worksheet, says="the byte 255 has become 0.99609")
+def by_256(path):
+    return mended(path, images=lambda array: torch.from_numpy(array)[:, None].float() / 256)
+
+
+@wrong(check.worksheet, says="What is rounded, narrowed", kind=Kind.DTYPE)
+def in_half(path):
+    return mended(path, images=lambda array: (torch.from_numpy(array)[:, None].half() / 255).float())
+
+
+@wrong(check.worksheet, says="What is rounded, narrowed", kind=Kind.VALUE)
+def rounded_pixels(path):
+    return mended(path, images=lambda array: grey(array).round(decimals=2))
+
+
+@wrong(check.worksheet, says="What is rounded, narrowed")
+def never_quite_black(path):
+    return mended(path, images=lambda array: grey(array).clamp(min=0.01))
+
+
+@wrong(check.worksheet, says="has become 1.0001")
+def epsilon_added(path):
+    return mended(path, images=lambda array: grey(array) + 1e-4)
+
+
+@wrong(check.worksheet, says="holds nan or infinity")
+def all_nan(path):
+    return mended(path, images=lambda array: grey(array) / 0)
+
+
+@wrong(check.worksheet, says="data_x is torch.float16", kind=Kind.DTYPE)
+def half(path):
+    return mended(path, images=lambda array: grey(array).half())
+
+
+@wrong(check.worksheet, says="data_y is torch.int32", kind=Kind.DTYPE)
+def labels_int32(path):
+    return mended(path, labels=lambda array: torch.from_numpy(array).int())
+
+
+@wrong(check.worksheet, says="does not hold the labels")
+def labels_of_seven_bits(path):
+    return mended(path, labels=lambda array: torch.from_numpy(array.astype("int8")).long())
+
+
+@wrong(check.worksheet, says="does not hold the labels")
+def labels_sorted(path):
+    return mended(path, labels=lambda array: torch.from_numpy(array).long().sort().values)
+
+
+@wrong(check.worksheet, says="does not hold the labels")
+def labels_from_one(path):
+    return mended(path, labels=lambda array: torch.from_numpy(array).long() + 1)
+
+
+@wrong(check.worksheet, says="One label for each image")
+def labels_one_hot(path):
+    return mended(path, labels=lambda array: torch.nn.functional.one_hot(torch.from_numpy(array).long(), 10))
+
+
+@wrong(check.worksheet, says="got one on meta", kind=Kind.ELSEWHERE)
+def on_meta(path):
+    return mended(path, images=lambda array: grey(array).to("meta"))
+
+
+@wrong(check.worksheet, says="Is it this file, read anew", kind=Kind.STATE)
+@functools.lru_cache
+def remembers_the_path(path):
+    return line_by_line(path)
+
+
+@wrong(check.worksheet, says="a later call changes", kind=Kind.STATE)
+def into_one_tensor(path, kept={}):  # noqa: B006
+    data_x, data_y, test_x = line_by_line(path)
+    return kept.setdefault(data_x.shape, torch.empty_like(data_x)).copy_(data_x), data_y, test_x
+
+
+@wrong(check.worksheet, says="changes the file", kind=Kind.ARGUMENT)
+def writes_it_back(path):
+    data_x, data_y, test_x = read(path)
+    np.savez(path, data_x=data_x / 255, data_y=data_y, test_x=test_x / 255)
+    return grey(data_x), torch.from_numpy(data_y).long(), grey(test_x)
+
+
+@wrong(check.worksheet, says="your code raised KeyError")
+def another_name(path):
+    with np.load(path) as file:
+        return grey(file["x"]), file["y"], grey(file["test_x"])
 
 
 # nchw
@@ -288,7 +804,7 @@ def height_and_width_swapped(pictures):
     return torch.from_numpy(pictures).permute(0, 3, 2, 1).float() / 255
 
 
-@wrong(check.nchw, says="where they belong")
+@wrong(check.nchw, says="Have axes changed places", kind=Kind.SHAPE)
 def swapped_and_bent(pictures):
     n, height, width, channels = pictures.shape
     return torch.from_numpy(pictures).permute(0, 3, 2, 1).reshape(n, channels, height, width).float() / 255
@@ -315,22 +831,159 @@ def scaled_by_the_brightest(pictures):
     return x / x.max()
 
 
-@wrong(check.nchw, says="lost their shades")
+@wrong(check.nchw, says="while it was still a byte")
 def divided_too_early(pictures):
     return torch.from_numpy(pictures // 255).permute(0, 3, 1, 2).float()
 
 
-@wrong(check.nchw, says="is torch.float64")
+@wrong(check.nchw, says="is torch.float64", kind=Kind.DTYPE)
 def by_numpy(pictures):
     return torch.from_numpy(np.moveaxis(pictures / 255, 3, 1))
 
 
-@wrong(check.nchw, says="the camera's array has changed")
+@wrong(check.nchw, says="changes the argument pictures that it is given", kind=Kind.ARGUMENT)
 def in_place(pictures):
     x = torch.from_numpy(pictures).permute(0, 3, 1, 2)
     result = x.float() / 255
     x.clamp_(max=1)
     return result
+
+
+@right(check.nchw)
+def pixel_by_pixel(pictures):
+    n, height, width, channels = pictures.shape
+    result = torch.zeros(n, channels, height, width)
+    for c in range(channels):
+        result[:, c] = torch.tensor(pictures[..., c] / 255)
+    return result
+
+
+@right(check.nchw)
+def stacked_channels(pictures):
+    return torch.stack([torch.tensor(pictures[..., c]) for c in range(pictures.shape[-1])], dim=1).float().div_(255)
+
+
+@right(check.nchw)
+def with_einsum(pictures):
+    return torch.from_numpy(np.einsum("nhwc->nchw", pictures) * np.float32(1 / 255))
+
+
+def moved(pictures):
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
+
+
+@wrong(check.nchw, says="changes the argument pictures", kind=Kind.ARGUMENT)
+def divided_in_place(pictures):
+    result = moved(pictures) / 255
+    pictures //= 255
+    return result
+
+
+@wrong(check.nchw, says="got ndarray", kind=(Kind.ELSEWHERE, Kind.TYPE))
+def an_array(pictures):
+    return moved(pictures).numpy() / 255
+
+
+@wrong(check.nchw, says="got list", kind=Kind.TYPE)
+def a_list(pictures):
+    return list(moved(pictures) / 255)
+
+
+@wrong(check.nchw, says="got one on meta", kind=Kind.ELSEWHERE)
+def elsewhere(pictures):
+    return (moved(pictures) / 255).to("meta")
+
+
+@wrong(check.nchw, says="got (3, 6, 5)", kind=Kind.HALF)
+def only_the_first(pictures):
+    return moved(pictures)[0] / 255
+
+
+@wrong(check.nchw, says="expected a tensor of shape (1, 1, 3, 5), got (3, 5)", kind=Kind.SHAPE)
+def squeezed_away(pictures):
+    return (moved(pictures) / 255).squeeze()
+
+
+@wrong(check.nchw, says="got (2, 3, 4, 4)", kind=(Kind.SHAPE, Kind.HALF))
+def three_channels(pictures):
+    return moved(pictures[..., :3]) / 255
+
+
+@wrong(check.nchw, says="pixels are not where they belong")
+def colours_reversed(pictures):
+    return moved(pictures).flip(1) / 255
+
+
+@wrong(check.nchw, says="pixels are not where they belong")
+def upside(pictures):
+    return moved(pictures).flip(2) / 255
+
+
+@wrong(check.nchw, says="pixels are not where they belong", kind=Kind.COINCIDENCE)
+def square_pictures_turned(pictures):
+    x = moved(pictures) / 255
+    return x.transpose(2, 3) if x.shape[2] == x.shape[3] else x
+
+
+@wrong(check.nchw, says="divided by the same number", kind=Kind.COINCIDENCE)
+def scaled_if_it_looks_like_bytes(pictures):
+    x = moved(pictures)
+    return x / 255 if x.max() > 1 else x
+
+
+@wrong(check.nchw, says="the byte 229 has become 1")
+def each_picture_by_its_own(pictures):
+    x = moved(pictures)
+    return x / x.max()
+
+
+@wrong(check.nchw, says="goes from -1 to 1", kind=Kind.VALUE)
+def minus_one_to_one(pictures):
+    return moved(pictures) / 127.5 - 1
+
+
+@wrong(check.nchw, says="has become 0.89453", kind=Kind.VALUE)
+def by_256_too(pictures):
+    return moved(pictures) / 256
+
+
+@wrong(check.nchw, says="What is rounded", kind=Kind.VALUE)
+def rounded_result(pictures):
+    return (moved(pictures) / 255).round(decimals=2)
+
+
+@wrong(check.nchw, says="is torch.float16", kind=Kind.DTYPE)
+def half_precision(pictures):
+    return (moved(pictures) / 255).half()
+
+
+@wrong(check.nchw, says="What is rounded", kind=Kind.DTYPE)
+def through_bfloat16(pictures):
+    return (moved(pictures).bfloat16() / 255).float()
+
+
+@wrong(check.nchw, says="holds nan")
+def divided_by_zero(pictures):
+    return moved(pictures) / 0
+
+
+@wrong(check.nchw, says="the result[0, 0, 0, 0] is nan")
+def nan_where_all_is_dark(pictures):
+    x = moved(pictures)
+    return x / 255 * (x.max() / x.max())
+
+
+@wrong(check.nchw, says="Does something live on", kind=Kind.STATE)
+def remembers_by_shape(pictures, kept={}):  # noqa: B006
+    if pictures.shape not in kept:
+        kept[pictures.shape] = moved(pictures) / 255
+    return kept[pictures.shape]
+
+
+@wrong(check.nchw, says="a later call changes", kind=Kind.STATE)
+def into_one_buffer(pictures, kept={}):  # noqa: B006
+    x = moved(pictures) / 255
+    return kept.setdefault(x.shape, torch.empty_like(x)).copy_(x)
 
 
 # describe
@@ -392,7 +1045,7 @@ def only_what_occurs(inputs, targets, n_classes):
     return with_unique(inputs, targets, n_classes) | {"classes": targets.unique(return_counts=True)[1].tolist()}
 
 
-@wrong(check.describe, says="The targets play no part")
+@wrong(check.describe, says="The targets play no part", kind=Kind.VALUE)
 def copies_of_pairs(inputs, targets, n_classes):
     counts = with_unique(inputs, targets, n_classes)
     return counts | {"copies": counts["copies"] - counts["contradictions"]}
@@ -404,20 +1057,20 @@ def all_copies_contradict(inputs, targets, n_classes):
     return counts | {"contradictions": counts["copies"]}
 
 
-@wrong(check.describe, says="The task names six keys")
+@wrong(check.describe, says="The task names six keys", kind=Kind.TYPE)
 def another_key(inputs, targets, n_classes):
     counts = with_unique(inputs, targets, n_classes)
     return {("duplicates" if key == "copies" else key): value for key, value in counts.items()}
 
 
-@wrong(check.describe, says="must not repair")
+@wrong(check.describe, says="must not repair", kind=Kind.ARGUMENT)
 def repaired_in_place(inputs, targets, n_classes):
     counts = with_unique(inputs, targets, n_classes)
     inputs.nan_to_num_(0)
     return counts
 
 
-@wrong(check.describe, says="expected a dictionary, got tuple")
+@wrong(check.describe, says="expected a dictionary, got tuple", kind=Kind.TYPE)
 def a_tuple(inputs, targets, n_classes):
     return tuple(with_unique(inputs, targets, n_classes).values())
 
@@ -425,3 +1078,187 @@ def a_tuple(inputs, targets, n_classes):
 @wrong(check.describe, says="end with a return")
 def printed(inputs, targets, n_classes):
     print(with_unique(inputs, targets, n_classes))
+
+
+@right(check.describe)
+def in_numpy(inputs, targets, n_classes):
+    rows = inputs.numpy().reshape(len(inputs), -1)
+    different = len(np.unique(rows, axis=0, equal_nan=False))
+    pairs = np.concatenate([rows, targets.numpy()[:, None]], axis=1)
+    return {
+        "low": np.nanmin(rows),
+        "high": np.nanmax(rows),
+        "missing": np.isnan(rows).any(axis=1).sum(),
+        "classes": np.bincount(targets.numpy(), minlength=n_classes),
+        "copies": len(rows) - different,
+        "contradictions": len(np.unique(pairs, axis=0, equal_nan=False)) - different,
+        "n": len(rows),
+    }
+
+
+@right(check.describe)
+def by_comparing_all_pairs(inputs, targets, n_classes):
+    x = inputs.reshape(len(inputs), -1)
+    n, different, pairs = len(x), 0, 0
+    for i in range(n):
+        earlier = [j for j in range(i) if torch.equal(x[i], x[j])]
+        different += not earlier
+        pairs += all(targets[j] != targets[i] for j in earlier)
+    classes = [0] * n_classes
+    for target in targets:
+        classes[target] += 1
+    return {
+        "missing": len({int(i) for i in x.isnan().nonzero()[:, 0]}),
+        "low": x.nan_to_num(nan=math.inf).min(),
+        "high": x.nan_to_num(nan=-math.inf).max(),
+        "classes": classes,
+        "copies": n - different,
+        "contradictions": pairs - different,
+    }
+
+
+def but(**changes):
+    """A function that is right but for these entries, each a function of inputs, targets and number of classes."""
+
+    def answer(inputs, targets, n_classes):
+        values = {key: change(inputs, targets, n_classes) for key, change in changes.items()}
+        return with_unique(inputs, targets, n_classes) | values
+
+    answer.__name__ = "but_" + "_".join(changes)
+    return answer
+
+
+def row_sums(inputs):
+    return inputs.flatten(1).sum(1)
+
+
+def groups(inputs):
+    """The number of equal inputs in each group of them."""
+    return inputs.flatten(1).unique(dim=0, return_counts=True)[1]
+
+
+wrong(check.describe, says="missing is", kind=Kind.HALF)(
+    but(missing=lambda x, t, c: x[:-3].isnan().flatten(1).any(1).sum())
+)
+wrong(check.describe, says="expected one number as missing")(but(missing=lambda x, t, c: x.isnan().any()))
+wrong(check.describe, says="missing is")(but(missing=lambda x, t, c: x.flatten(1).isnan().all(1).sum()))
+wrong(check.describe, says="missing is")(but(missing=lambda x, t, c: x.flatten(1)[:, 0].isnan().sum()))
+wrong(check.describe, says="missing is", kind=Kind.COINCIDENCE)(but(missing=lambda x, t, c: min(x.isnan().sum(), 2)))
+wrong(check.describe, says="missing is")(but(missing=lambda x, t, c: int(x.isnan().flatten(1).any(1).sum()) / len(x)))
+wrong(check.describe, says="Missing is nan, and nothing else", kind=Kind.VALUE)(
+    but(missing=lambda x, t, c: (~x.flatten(1).isfinite()).any(1).sum())
+)
+wrong(check.describe, says="low is")(but(low=lambda x, t, c: x.nan_to_num(0).min()))
+wrong(check.describe, says="low is")(but(low=lambda x, t, c: min(0, min(v for v in x.flatten().tolist() if v == v))))
+wrong(check.describe, says="low is")(but(low=lambda x, t, c: x[~x.isnan()].min().round()))
+wrong(check.describe, says="low is", kind=Kind.DTYPE)(but(low=lambda x, t, c: int(x[~x.isnan()].min())))
+wrong(check.describe, says="low is", kind=Kind.DTYPE)(but(low=lambda x, t, c: x[~x.isnan()].half().min()))
+wrong(check.describe, says="low is", kind=Kind.VALUE)(but(low=lambda x, t, c: round(x[~x.isnan()].min().item(), 2)))
+wrong(check.describe, says="low is")(but(low=lambda x, t, c: x[~x.isnan()].abs().min()))
+wrong(check.describe, says="low is")(but(low=lambda x, t, c: min([1e9, *x[~x.isnan()].tolist()])))
+wrong(check.describe, says="low is")(
+    but(low=lambda x, t, c: x[~x.flatten(1).isnan().any(1)].min() if len(x) > 4 else 0)
+)
+wrong(check.describe, says="high is", kind=Kind.HALF)(
+    but(high=lambda x, t, c: x[~x.flatten(1).isnan().any(1)][:-1].max())
+)
+wrong(check.describe, says="high is", kind=Kind.VALUE)(but(high=lambda x, t, c: x.nan_to_num(0).max()))
+wrong(check.describe, says="high is", kind=Kind.VALUE)(but(high=lambda x, t, c: x[~x.isnan()].abs().max()))
+wrong(check.describe, says="high is")(but(high=lambda x, t, c: x[~x.isnan()].max() + 1e-3))
+wrong(check.describe, says="there are n_classes entries", kind=Kind.SHAPE)(
+    but(classes=lambda x, t, c: t.bincount(minlength=5).tolist())
+)
+wrong(check.describe, says="there are n_classes entries")(
+    but(classes=lambda x, t, c: (t.bincount(minlength=c) / len(t)).tolist())
+)
+wrong(check.describe, says="there are n_classes entries", kind=Kind.TYPE)(
+    but(classes=lambda x, t, c: dict(enumerate(t.bincount(minlength=c).tolist())))
+)
+wrong(check.describe, says="there are n_classes entries")(but(classes=lambda x, t, c: t.unique().tolist()))
+wrong(check.describe, says="there are n_classes entries")(but(classes=lambda x, t, c: c))
+wrong(check.describe, says="there are n_classes entries")(
+    but(classes=lambda x, t, c: sorted(t.bincount(minlength=c).tolist(), reverse=True))
+)
+wrong(check.describe, says="copies is", kind=Kind.VALUE)(but(copies=lambda x, t, c: (groups(x) > 1).sum()))
+wrong(check.describe, says="copies is")(but(copies=lambda x, t, c: groups(x)[groups(x) > 1].sum()))
+wrong(check.describe, says="copies is")(but(copies=lambda x, t, c: (groups(x) * (groups(x) - 1)).sum() // 2))
+wrong(check.describe, says="copies is")(but(copies=lambda x, t, c: len(groups(x))))
+wrong(check.describe, says="copies is", kind=Kind.HALF)(
+    but(copies=lambda x, t, c: len(x) - len(x.flatten(1).unique_consecutive(dim=0)))
+)
+wrong(check.describe, says="copies is", kind=Kind.COINCIDENCE)(
+    but(copies=lambda x, t, c: len(x) - len(row_sums(x).unique()))
+)
+wrong(check.describe, says="copies is", kind=Kind.SHAPE)(
+    but(copies=lambda x, t, c: len(x) - len(x.reshape(len(x), -1)[:, :2].unique(dim=0)))
+)
+wrong(check.describe, says="copies is")(
+    but(copies=lambda x, t, c: len(x) - len(x.flatten(1).mul(1000).round().unique(dim=0)))
+)
+wrong(check.describe, says="copies is")(but(copies=lambda x, t, c: len(x) - len(x.flatten(1).int().unique(dim=0))))
+wrong(check.describe, says="copies is")(
+    but(copies=lambda x, t, c: len(x) - len(x.flatten(1).sort(1).values.unique(dim=0)))
+)
+wrong(check.describe, says="copies is")(but(copies=lambda x, t, c: x.numel() - len(x.unique())))
+wrong(check.describe, says="contradictions is", kind=Kind.VALUE)(
+    but(
+        contradictions=lambda x, t, c: sum(
+            len({label for row, label in zip(x.flatten(1).tolist(), t.tolist()) if row == other}) > 1
+            for other in x.flatten(1).unique(dim=0).tolist()
+        )
+    )
+)
+wrong(check.describe, says="contradictions is")(
+    but(contradictions=lambda x, t, c: len(torch.cat([x.flatten(1), t[:, None]], 1).unique(dim=0)))
+)
+wrong(check.describe, says="contradictions is", kind=Kind.HALF)(
+    but(
+        contradictions=lambda x, t, c: sum(
+            torch.equal(a, b) and s != u for a, b, s, u in zip(x[1:], x[:-1], t[1:].tolist(), t[:-1].tolist())
+        )
+    )
+)
+wrong(check.describe, says="contradictions is", kind=Kind.COINCIDENCE)(
+    but(contradictions=lambda x, t, c: len((x.flatten(1) + t[:, None]).unique(dim=0)) - len(groups(x)))
+)
+
+
+@wrong(check.describe, says="sort", kind=Kind.ARGUMENT)
+def targets_sorted(inputs, targets, n_classes):
+    counts = with_unique(inputs, targets, n_classes)
+    targets.copy_(targets.sort().values)
+    return counts
+
+
+@wrong(check.describe, says="contradictions is 2", kind=Kind.STATE)
+def remembers_by_inputs(inputs, targets, n_classes, kept={}):  # noqa: B006
+    key = inputs.nan_to_num(-1).flatten().sum().item()
+    counts = kept.setdefault(key, with_unique(inputs, targets, n_classes))
+    return counts | {"classes": with_unique(inputs, targets, n_classes)["classes"]}
+
+
+@wrong(check.describe, says="a later call changes", kind=Kind.STATE)
+def one_dictionary_for_all_calls(inputs, targets, n_classes, counts={}):  # noqa: B006
+    counts.update(with_unique(inputs, targets, n_classes))
+    return counts
+
+
+@wrong(check.describe, says="expected numbers in classes, got str", kind=Kind.TYPE)
+def counts_as_text(inputs, targets, n_classes):
+    counts = with_unique(inputs, targets, n_classes)
+    return counts | {"classes": [str(count) for count in counts["classes"]]}
+
+
+@wrong(check.describe, says="expected one number as low, got str", kind=Kind.TYPE)
+def lowest_as_text(inputs, targets, n_classes):
+    return with_unique(inputs, targets, n_classes) | {"low": f"{inputs.nan_to_num(math.inf).min():.3f}"}
+
+
+@wrong(check.describe, says="IndexError", kind=Kind.SHAPE)
+def for_four_axes(inputs, targets, n_classes):
+    return with_unique(inputs, targets, n_classes) | {"missing": inputs.isnan().any(3).any(2).any(1).sum()}
+
+
+@wrong(check.describe, says="expected a dictionary, got list")
+def as_a_list(inputs, targets, n_classes):
+    return list(with_unique(inputs, targets, n_classes).items())
