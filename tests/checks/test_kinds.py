@@ -6,7 +6,7 @@ import pytest
 from answers import KINDS, RIGHT, RULED_OUT, exercises
 from kinds import BUILD, PREDICT
 
-UNCONVERTED = set("workflow problem_and_data success prepare_tables prepare_images".split())
+UNCONVERTED = set("workflow problem_and_data success".split())
 EXERCISES = {key: exercise for key, exercise in exercises().items() if key.partition(".")[0] not in UNCONVERTED}
 
 
