@@ -1,18 +1,24 @@
 """Checks of *Preparing data*: chains of image transforms, and a data set that transforms what is read."""
 
+import operator
 import warnings
 
 import numpy
 import torch
 from PIL import Image
 
-from .core import NO_RETURN, Exercise, NotAttempted, call, close, expect
-from .prepare_tables import pair, rounded
+from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, several, shown, tensor
+from .prepare_tables import rounded
+
+PLACE = torch.arange(28.0) - 13.5  # of a pixel, from the centre
+INK = 153  # the byte of the test picture, on paper
 
 
 def _converted(chain, picture, name):
     """What `chain` makes of a picture, if it is a float32 tensor with one channel."""
+    before = picture.tobytes()
     value = call(chain, picture)
+    expect(picture.tobytes() == before, f"the {name} chain changes the picture that it is given", "Make a new one.")
     expect(
         isinstance(value, torch.Tensor),
         f"the {name} chain returns a {type(value).__name__}, not a tensor",
@@ -33,50 +39,93 @@ def _converted(chain, picture, name):
         f"the {name} chain returns the shape {tuple(value.shape)}",
         "Which step changes the size?",
     )
-    return value.as_subclass(torch.Tensor)
+    return tensor(value)
 
 
-def _pose(ink):
-    """How far each picture's ink (n, 28, 28) lies off the centre, sideways, and its angle against the upright."""
-    place, total = torch.arange(28.0) - 13.5, ink.sum((1, 2))
-    x, y = (ink.sum(dim) @ place / total for dim in (1, 2))
-    xx, yy = (ink.sum(dim) @ place**2 / total - mean**2 for dim, mean in ((1, x), (2, y)))
-    xy = torch.einsum("nij,i,j->n", ink, place, place) / total - x * y
-    return x, torch.rad2deg(0.5 * torch.atan2(2 * xy, yy - xx))
+def _pictures():
+    """An L in grey on paper, its centre of mass near the middle; noise; and paper alone; as bytes (28, 28)."""
+    letter = numpy.zeros((28, 28), dtype=numpy.uint8)
+    letter[6:21, 10:14] = INK
+    letter[17:21, 10:19] = INK
+    noise = numpy.random.default_rng(0).integers(0, 256, (28, 28), dtype=numpy.uint8)
+    noise[0, :3] = 0, 51, 255
+    return letter, noise, numpy.zeros((28, 28), dtype=numpy.uint8)
 
 
-@Exercise
+def _moments(ink):
+    """Mass, centre (x, y), covariance, and third moment along the longer axis, of each picture's ink (n, 28, 28)."""
+    mass = ink.sum((1, 2))
+    share = ink / mass[:, None, None]
+    x, y = (share.sum(dim) @ PLACE for dim in (1, 2))
+    dx, dy = PLACE - x[:, None], PLACE - y[:, None]
+    xx, yy = (share.sum(1) * dx**2).sum(1), (share.sum(2) * dy**2).sum(1)
+    xy = torch.einsum("nij,nj,ni->n", share, dx, dy)
+    turn = 0.5 * torch.atan2(2 * xy, yy - xx)  # of the longer axis, against the upright
+    along = turn.sin()[:, None, None] * dx[:, None, :] + turn.cos()[:, None, None] * dy[:, :, None]
+    return mass, torch.stack([x, y]), torch.stack([xx, yy, xy]), turn, (share * along**3).sum((1, 2))
+
+
+def _poses(drawn, letter):
+    """Angle (degrees) and shift (x, y) of each drawn letter, which may differ from `letter` in nothing else."""
+    mass, centre, spread, turn, skew = _moments(drawn)
+    (mass_0, centre_0, spread_0, turn_0, skew_0) = _moments(letter[None])
+    determinant, trace = (spread[0] * spread[1] - spread[2] ** 2), spread[0] + spread[1]
+    determinant_0, trace_0 = (spread_0[0] * spread_0[1] - spread_0[2] ** 2), spread_0[0] + spread_0[1]
+    expect(
+        all(
+            ((a / b - 1).abs() < 0.12).all()
+            for a, b in ((mass, mass_0), (determinant, determinant_0), (trace, trace_0))
+        ),
+        "the letters in the training pictures become smaller, larger, fainter or slanted",
+        "The slide turns and shifts. What else does your chain do?",
+    )
+    angle = torch.rad2deg(turn - turn_0)
+    expect(
+        (angle.abs() < 45).all() and (skew / skew_0 > 0.5).all(),
+        "the training pictures are mirrored, or turned much too far",
+        "The slide turns and shifts. What else does your chain do?",
+    )
+    sin, cos = torch.sin(turn - turn_0), torch.cos(turn - turn_0)
+    x, y = centre_0
+    return angle, centre - torch.stack([cos * x + sin * y, cos * y - sin * x])
+
+
+@Exercise.that(needs=["torchvision.transforms.v2"])
 def chains(answer):
     """The slide's two chains of transforms, in today's names, for grey pictures."""
+    letter, noise, paper = _pictures()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        training, test = pair(call(answer), "two chains")
-    pixels = numpy.zeros((28, 28), dtype=numpy.uint8)
-    paper = Image.fromarray(pixels.copy())
-    pixels[10:18, 12:16] = 255  # an upright bar in the middle
-    bar = Image.fromarray(pixels.copy())
-    pixels[10, 12] = 51
-    picture = Image.fromarray(pixels)
-    once, again = (_converted(test, picture, "test") for _ in range(2))
+        training, test = several(ask(answer), 2, "chains", "Return both, with a comma between them.")
+        once = _converted(test, Image.fromarray(noise), "test")
+        _converted(training, Image.fromarray(noise), "training")
+    again, other = (_converted(test, Image.fromarray(picture), "test") for picture in (noise, letter))
     expect(
         torch.equal(once, again),
         "the test chain gives another tensor each time",
         "A score must not depend on dice. Which of the steps belong to testing?",
     )
+    parts = [part for chain in (training, test) for part in [chain, *getattr(chain, "transforms", [])]]
+    old = [type(part).__name__ for part in parts if (type(part).__doc__ or "").startswith("[DEPRECATED]")]
     expect(
-        not any("deprecated" in str(warning.message) for warning in caught),
-        "ToTensor still works, but it is deprecated",
-        "Its warning names the two transforms that replace it.",
+        not old and not any("deprecated" in str(warning.message) for warning in caught),
+        f"{old[0] if old else 'something in your chains'} still works, but it is deprecated",
+        "Its warning, or its documentation, names what replaces it.",
     )
-    shown = rounded(torch.stack([once[0, 0, 0], once[0, 10, 12], once[0, 11, 13]]))
+    bytes_shown = rounded(once[0, 0, :3])
     expect(
-        close(once, (torch.as_tensor(pixels)[None] / 255 - 0.5) / 0.5, atol=1e-6),
-        f"the bytes 0, 51 and 255 become {shown} in the test chain",
-        "First to 0 … 1, then Normalize to -1 … 1. What does `scale` do in ToDtype?",
+        close(once, (torch.as_tensor(noise)[None] / 255 - 0.5) / 0.5, atol=1e-6),
+        f"the bytes 0, 51 and 255 become {bytes_shown} in the test chain",
+        "Each pixel stays where it is: first to 0 … 1, then Normalize to -1 … 1. What does `scale` do in ToDtype?",
+    )
+    expect(
+        close(other, (torch.as_tensor(letter)[None] / 255 - 0.5) / 0.5, atol=1e-6),
+        "the test chain is right for one picture, and not for the next",
+        "Does something live on from one picture to the next?",
     )
     torch.manual_seed(5)
-    drawn = torch.cat([_converted(training, bar, "training") for _ in range(24)])
-    blank = torch.cat([_converted(training, paper, "training") for _ in range(5)])
+    drawn = torch.cat([_converted(training, Image.fromarray(letter), "training") for _ in range(250)])
+    blank = torch.cat([_converted(training, Image.fromarray(paper), "training") for _ in range(10)])
     expect(
         not torch.equal(drawn[0], drawn[1]),
         "the training chain gives the same tensor each time",
@@ -88,44 +137,82 @@ def chains(answer):
         "What comes in from outside is 0 unless you say otherwise, and the edge is mixed with 0 even then. "
         "At which place of the chain is 0 paper?",
     )
+    ink = (drawn + 1) / 2
+    turned = torch.rad2deg(_moments(ink)[3] - _moments(torch.as_tensor(letter)[None] / 255)[3])
     expect(
-        (drawn.abs() < 0.99).any(),
+        turned.abs().max() > 2,
+        "in 250 draws the picture is never turned",
+        "The slide turns it by up to 20 degrees, either way.",
+    )
+    greys = ((ink > 0.02) & (ink < 0.98 * INK / 255)).any((1, 2))
+    expect(
+        greys.any(),
         "the training pictures hold only the grey levels of the original",
         "That is what the nearest pixel gives, the default. The slide asks for bilinear.",
     )
-    sideways, angle = (values.abs().max() for values in _pose((drawn + 1) / 2))
     expect(
-        2.5 < sideways < 4.5,
-        f"in 24 draws the picture moves sideways by up to {sideways:.1f} pixels",
-        "The slide shifts by up to 15 % of 28 pixels.",
+        ink.max() < (INK + 1.5) / 255 and ink.min() > -0.001,
+        f"the grey {INK / 127.5 - 1:.2f} becomes up to {drawn.max():.2f} in the training chain, paper {drawn.min():.2f}",
+        "Bilinear interpolation mixes neighbours, so nothing comes out darker or brighter than they are.",
     )
+    angle, shift = _poses(ink, torch.as_tensor(letter) / 255)
+    for axis, moved in zip(("sideways", "up and down"), shift):
+        expect(
+            -4.7 < moved.min() < -3.4 and 3.4 < moved.max() < 4.7 and 1.6 < moved.abs().mean() < 2.6,
+            f"in 250 draws the picture moves {axis} by {moved.min():.1f} to {moved.max():.1f} pixels",
+            "The slide shifts by up to 15 % of 28 pixels, in both directions, evenly.",
+        )
     expect(
-        15 < angle < 20.5,
-        f"in 24 draws the picture is turned by up to {angle:.0f} degrees",
-        "The slide turns it by up to 20, either way.",
+        -20.8 < angle.min() < -18.3 and 18.3 < angle.max() < 20.8 and 8 < angle.abs().mean() < 12,
+        f"in 250 draws the picture is turned by {angle.min():.0f} to {angle.max():.0f} degrees",
+        "The slide turns it by up to 20, either way, evenly.",
+    )
+    together = torch.corrcoef(torch.stack([angle, *shift]))
+    expect(
+        (together - torch.eye(3)).abs().max() < 0.35,
+        "angle and shift depend on each other",
+        "Each of them is drawn for itself.",
     )
 
 
-class _Five:
-    """A data set of five images whose only pixel is their number, with labels ten times as large."""
+class _Some:
+    """A data set whose image i is the tensor [i], with these labels."""
+
+    def __init__(self, labels):
+        self.labels = labels
 
     def __len__(self):
-        return 5
+        return len(self.labels)
 
     def __getitem__(self, i):
-        return torch.tensor([[0.0, 1.0, 2.0, 3.0, 4.0][i]]), 10 * i
+        i = operator.index(i)
+        return torch.tensor([float(i)]), self.labels[i]
 
 
-@Exercise
-def view(answer):
-    """Some examples of a data set, seen through a transform of their own."""
-    reads = []
+class _Counted:
+    """A transform that gives another result each time; `offset` tells one of them from another."""
 
-    def transform(image):
-        reads.append(image)
-        return image + 100 * len(reads)
+    def __init__(self, offset):
+        self.offset, self.reads = offset, 0
 
-    made = call(answer, _Five(), [4, 2, 0], transform)
+    def __call__(self, image):
+        self.reads += 1
+        return f"image {image.item():g} through transform {self.offset}, reading {self.reads}"
+
+
+def _kept(indices, before):
+    expect(
+        [int(i) for i in indices] == before,
+        "your data set changes the indices that it is given",
+        "They belong to the caller. Methods such as .sort() and .pop() write into the list.",
+    )
+
+
+def _made(answer, dataset, indices, transform):
+    """The view, if it has a length and can be indexed."""
+    before = [int(i) for i in indices]
+    made = call(answer, dataset, indices, transform)
+    _kept(indices, before)
     expect(made is not None, "expected a data set, got None", NO_RETURN)
     if not (hasattr(made, "__len__") or hasattr(made, "__getitem__")):
         raise NotAttempted
@@ -136,25 +223,73 @@ def view(answer):
             "A data set has a length and can be indexed.",
         )
     expect(
-        not reads,
+        not transform.reads,
         "the transform is applied when the view is made",
         "A change drawn once would be the same in every epoch.",
     )
     length = call(len, made)
-    expect(length != 5, "the view is as long as the whole data set", "It shows only the examples in `indices`.")
-    expect(length == 3, f"a view of three examples has length {length}", "One for each index.")
-    image, label = pair(call(lambda: made[1]), "an image and its label")
-    expect(label in (10, 20), f"the label 20 comes out as {label}", "The transform is for the image.")
-    expect(label == 20, "example 1 of the view is example 1 of the data set", "It should be example indices[1].")
-    expect(reads, "the transform is not applied to the image that is read", "self.transform is a function.")
     expect(
-        image.item() == 102,
-        "the image is not what the transform returned",
-        "Return its result, and call it once for each reading.",
+        length != len(dataset), "the view is as long as the whole data set", "It shows only the examples in `indices`."
     )
-    image, _ = call(lambda: made[1])
     expect(
-        image.item() == 202,
+        length == len(indices),
+        f"a view of {len(indices)} examples, {indices}, has length {length}",
+        "One for each index, and an index may come twice.",
+    )
+    return made
+
+
+def _read(made, i, dataset, indices, transform):
+    """Read example i of the view and compare it with the data set's."""
+    before, places = transform.reads, [int(i) for i in indices]
+    place = places[i]
+    image, label = several(
+        call(lambda: made[i]), 2, "things, image and label", "Return both, with a comma between them."
+    )
+    _kept(indices, places)
+    right = dataset.labels[place]
+    expect(
+        transform.reads > before or not isinstance(image, torch.Tensor),
+        "the transform is not applied to the image that is read",
+        "self.transform is a function.",
+    )
+    expect(
+        transform.reads > before,
         "a second reading gives the first result again",
         "Chance must be drawn anew at each reading: store nothing.",
     )
+    known = any(type(label) is type(other) and label == other for other in dataset.labels)
+    expect(known, f"the label {right!r} comes out as {shown(label)}", "The transform is for the image.")
+    expect(
+        label == right,
+        f"example {i} of a view of {indices} has the label {label!r}",
+        "It should be example indices[i] of the data set.",
+    )
+    expect(
+        isinstance(image, str) and image == f"image {place} through transform {transform.offset}, reading {before + 1}",
+        f"the image of example {i} is not what the transform returned",
+        "Hand it the image of example indices[i], once for each reading, and return its result as it is.",
+    )
+
+
+@Exercise
+def view(answer):
+    """Some examples of a data set, seen through a transform of their own."""
+    labels = [7, 30, 12, 5, 41, 3]
+    dataset, indices, first = _Some(labels), [4, 3, 0, 3], _Counted(1)
+    made = _made(answer, dataset, indices, first)
+    for i in (1, 1, 0, 2, 3, 1):
+        _read(made, i, dataset, indices, first)
+    others = []
+    for offset, some in enumerate(([1, 2, 0, 3, 5], torch.tensor([5, 0, 2]), range(2, 5), [1]), start=2):
+        args = (dataset, some, _Counted(offset))
+        others.append((_made(answer, *args), *args))
+    other = _Some(["cat", 30, (4, 2), "dog", -1.5, True, None, "bird", 0]), [8, 6, 7], _Counted(7)
+    others.append((_made(answer, *other), *other))
+    for i in (0, 2, 0):
+        for one, *args in [*others, (made, dataset, indices, first)]:
+            try:
+                _read(one, min(i, len(args[1]) - 1), *args)
+            except Mistake as mistake:
+                hint = "There are several views now. Has each its own data set, indices and transform? " + mistake.hint
+                raise Mistake(mistake.message, hint) from mistake.__cause__

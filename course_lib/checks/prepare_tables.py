@@ -2,25 +2,29 @@
 
 import torch
 
-from .core import NO_RETURN, Exercise, call, close, expect, number, tensor
+from .core import NO_RETURN, Exercise, Mistake, ask, close, expect, number, several, tensor
+from .probes import KEEPS, agree, drawn_evenly, normal
 
 LEARNED = "Which of the two parts is learned from, and which only follows?"
-
-
-def pair(value, what):
-    """`value`, if it is two things."""
-    expect(value is not None, f"expected {what}, got None", NO_RETURN)
-    expect(
-        isinstance(value, (tuple, list)) and len(value) == 2,
-        f"expected {what}, got one {type(value).__name__}",
-        "Return both, with a comma between them.",
-    )
-    return value
 
 
 def rounded(values):
     """Numbers as a learner can read them."""
     return [round(value, 3) for value in values.tolist()]
+
+
+def _standardized(train, val):
+    mean, std = train.mean(0), train.std(0, correction=0)
+    std = torch.where(train.amax(0) == train.amin(0), 1.0, std)
+    return (train - mean) / std, (val - mean) / std
+
+
+def _table(n, m, columns, seed, dtype=torch.float64):
+    """Two parts of a table; the column 1, if there is one, is constant in the training part."""
+    both = normal(n + m, columns, seed=seed, dtype=dtype)
+    both[:, 0] = 0.1 * both[:, 0] - 0.2
+    both[:n, 1:2] = -2.0
+    return both[:n], both[n:]
 
 
 @Exercise
@@ -31,14 +35,7 @@ def standardize(answer):
     train = torch.randn(9, 3, generator=chance, dtype=torch.float64) * scale + torch.tensor([0.0, 3.0, 500.0])
     val = torch.randn(6, 3, generator=chance, dtype=torch.float64) * scale + torch.tensor([1.0, 3.0, 400.0])
     train[:, 1], val[0, 1] = 3.0, 4.0
-    given = train.clone(), val.clone()
-    new_train, new_val = pair(call(answer, *given), "two tensors")
-    new_train, new_val = tensor(new_train, train.shape), tensor(new_val, val.shape)
-    expect(
-        torch.equal(given[0], train) and torch.equal(given[1], val),
-        "your function changes the tables it is given",
-        "Operators such as -= and /= write into the caller's tensor.",
-    )
+    new_train, new_val = _parts(answer, train, val)
     expect(
         not new_train[:, 1].isnan().any(),
         "a column that is constant in the training part becomes NaN",
@@ -91,6 +88,26 @@ def standardize(answer):
         "the validation part is not shifted and scaled as the training part is",
         LEARNED,
     )
+    small = normal(7, 2, seed=9, dtype=torch.float64) * torch.tensor([1e-4, 1e4])
+    small[5:, 1] = 7.0  # constant in the validation part, and not in the other
+    cases = [_table(12, 1, 3, 1), _table(3, 8, 4, 2, torch.float32), _table(4, 4, 4, 3), _table(5, 6, 1, 4)]
+    cases += [_table(1, 3, 2, 5, torch.float32), (small[:5], small[5:]), (train + 7, val)]
+    for case in cases:
+        sizes = " and ".join(str(tuple(part.shape)) for part in case)
+        hint = (
+            f"Right for the first table. Here the parts are {sizes}, the scale of the columns is another, or the dtype."
+        )
+        for name, part, right in zip(("train", "val"), _parts(answer, *case), _standardized(*case)):
+            agree(part, right, f"the standardized {name}", hint, atol=1e-5)
+    for part, then in zip(_parts(answer, train, val), (new_train, new_val)):
+        agree(part, then, "the first table, asked again: the result", KEEPS)
+
+
+def _parts(answer, train, val):
+    """Both parts that the answer returns, of the shapes and the dtype it is given."""
+    parts = several(ask(answer, train, val), 2, "tensors", "Return both, with a comma between them.")
+    shapes = "A table goes in, and one of the same shape comes out."
+    return [tensor(part, given.shape, shapes, given.dtype) for part, given in zip(parts, (train, val))]
 
 
 @Exercise
@@ -125,63 +142,72 @@ def pixel(answer):
     for misconception, hint in hints.items():
         expect(abs(value - misconception) > 0.005, f"{value:g} is not what comes out", hint)
     expect(
-        abs(value + 0.6) <= 0.005,
+        abs(value + 0.6) <= 0.005 + 1e-9,
         f"{value:g} is not what comes out",
         "Write down the pixel after each of the three steps.",
     )
 
 
-def _batches(value):
-    """`value` as a list, if it holds pairs."""
+def _batches(answer, inputs, targets, size, generator):
+    """The batches of one epoch, and the order of the examples in it; each example's place is its first number."""
+    value = ask(answer, inputs, targets, size, generator)
     expect(value is not None, "expected a list of batches, got None", NO_RETURN)
+    if not isinstance(value, (list, tuple)):
+        raise Mistake(
+            f"expected a list of batches, got {type(value).__name__}",
+            "list(…) makes one, which can be read again.",
+        )
+    n = len(inputs)
     expect(
-        hasattr(value, "__iter__"),
-        f"expected a list of batches, got {type(value).__name__}",
-        "One pair for each batch.",
+        len(value) <= n,
+        f"{n} examples come in {len(value)} batches",
+        "Each batch holds up to BATCHSIZE examples, and none is empty.",
     )
-    return [pair(batch, "inputs and targets in each batch") for batch in value]
+    batches = []
+    for batch in value:
+        batch = several(batch, 2, "tensors in each batch, inputs and targets", "A batch is a pair: (inputs, targets).")
+        x, y = (tensor(part, dtype=whole.dtype) for part, whole in zip(batch, (inputs, targets)))
+        expect(
+            x.shape[1:] == inputs.shape[1:] and y.shape == (*x.shape[:1], *targets.shape[1:]) and x.dim() and len(x),
+            f"a batch holds inputs {tuple(x.shape)} and targets {tuple(y.shape)}",
+            "Each batch holds some examples, as many inputs as targets, and each example keeps its shape.",
+        )
+        batches.append((x, y))
+    x, y = (torch.cat([batch[i] for batch in batches]) for i in (0, 1))
+    sizes = [len(x) for x, _ in batches]
+    expect(max(sizes) <= size, f"a batch holds {max(sizes)} examples, asked are at most {size}", "Split by BATCHSIZE.")
+    expect(len(x) == n, f"of {n} examples an epoch holds {len(x)}", "The last batch may be smaller, and belongs to it.")
+    order = x.reshape(n, -1)[:, 0].long()
+    expect(
+        ((0 <= order) & (order < n)).all() and torch.equal(inputs[order], x),
+        "an epoch holds inputs that are not in the data",
+        "The examples change their order, and nothing else.",
+    )
+    expect(
+        len(order.unique()) == n,
+        "an epoch holds an example twice",
+        "A permutation has each number once: torch.randperm.",
+    )
+    expect(
+        torch.equal(targets[order], y),
+        "inputs and targets no longer belong together",
+        "How many random orders are there, and which tensors follow the same one?",
+    )
+    return order.split(sizes)
 
 
 def _together(batches):
     """Which examples share a batch."""
-    return {frozenset(targets.tolist()) for _, targets in batches}
+    return {frozenset(part.tolist()) for part in batches}
 
 
 @Exercise
 def epoch(answer):
     """The batches of an epoch, in a new order each time."""
-    inputs, targets = torch.arange(22.0).reshape(11, 2), torch.arange(11)
-    given, chance = (inputs.clone(), targets.clone()), torch.Generator().manual_seed(5)
-    epochs = [_batches(call(answer, *given, 4, chance)) for _ in range(3)]
-    expect(
-        torch.equal(given[0], inputs) and torch.equal(given[1], targets),
-        "your function changes the data it is given",
-        "Index with an order: that makes new tensors.",
-    )
-    orders = [torch.cat([labels for _, labels in batches]) for batches in epochs]
-    for batches, order in zip(epochs, orders):
-        sizes = [len(labels) for _, labels in batches]
-        expect(max(sizes) <= 4, f"a batch holds {max(sizes)} examples, asked are at most 4", "Split by BATCHSIZE.")
-        expect(
-            len(order) == 11,
-            f"of 11 examples an epoch holds {len(order)}",
-            "The last batch may be smaller, and belongs to it.",
-        )
-        expect(
-            len(order.unique()) == 11,
-            "an epoch holds an example twice",
-            "A permutation has each number once: torch.randperm.",
-        )
-        expect(
-            sizes == [4, 4, 3],
-            f"batches of 4 from 11 examples have the sizes {sizes}",
-            "Full ones first: torch.split does that.",
-        )
-        expect(
-            torch.equal(torch.cat([images for images, _ in batches]), inputs[order]),
-            "inputs and targets no longer belong together",
-            "How many random orders are there, and which tensors follow the same one?",
-        )
+    inputs, targets = torch.arange(22.0).reshape(11, 2) // 2, torch.arange(11)
+    chance = torch.Generator().manual_seed(5)
+    epochs = [_batches(answer, inputs, targets, 4, chance) for _ in range(3)]
+    orders = [torch.cat(batches) for batches in epochs]
     expect(
         not torch.equal(orders[0], targets),
         "the examples come in their old order",
@@ -197,9 +223,33 @@ def epoch(answer):
         "the same examples stay together in every epoch",
         "Batches in a new order are not enough: the order of the examples must change before they are cut.",
     )
-    again = _batches(call(answer, *given, 4, torch.Generator().manual_seed(5)))
+    again = torch.cat(_batches(answer, inputs, targets, 4, torch.Generator().manual_seed(5)))
     expect(
-        torch.equal(torch.cat([labels for _, labels in again]), orders[0]),
+        torch.equal(again, orders[0]),
         "the same seed gives another order",
         "All randomness must come from `generator`: is there a call that does not get it?",
     )
+    images = torch.arange(8.0, dtype=torch.float64).reshape(8, 1, 1, 1).expand(8, 1, 2, 3).clone()
+    labels, one = torch.tensor([5, 2, 2, 9, 5, 5, 2, 9]), torch.arange(5).reshape(5, 1)
+    many = torch.arange(70.0)
+    for x, y, size in (
+        (inputs, targets, 4),
+        (images, labels, 4),
+        (images, labels.flip(0), 4),
+        (one, -one / 2, 1),
+        (one, one, 5),
+        (one, one[:, 0] % 2, 64),
+        (many, many.sin(), 32),
+        (many[:1], many[:1], 3),
+    ):
+        sizes = [len(part) for part in _batches(answer, x, y, size, chance)]
+        n = len(x)
+        expect(
+            sizes == [size] * (n // size) + [n % size] * (n % size > 0),
+            f"batches of {size} from {n} examples have the sizes {sizes}",
+            "All batches but the last are full: torch.split does that.",
+        )
+    shuffled = [_batches(answer, inputs, targets, 4, chance) for _ in range(200)]
+    hint = "Is the whole order random, in every epoch? Any example may come anywhere, and next to any other."
+    drawn_evenly([batches[0] for batches in shuffled], 11, "the first batch", hint)
+    drawn_evenly([batches[-1] for batches in shuffled], 11, "the last batch", hint)

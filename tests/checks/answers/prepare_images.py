@@ -1,12 +1,24 @@
 """Answers to the exercises of *Preparing data*: images."""
 
+import functools
+from collections import defaultdict
+
 import torch
+from kinds import Kind
 from torchvision import transforms as v1  # here and not in the answers: it takes seconds, which are not the check's
 from torchvision.transforms import v2
 
 from course_lib.checks import prepare_images as check
 
-from . import right, wrong
+from . import right, rules_out, wrong
+
+rules_out(Kind.GRADIENT, "nobody differentiates through the result", check.chains, check.view)
+rules_out(Kind.ROUTE, "the task forbids no function", check.view)
+rules_out(Kind.CHANCE, "the transform draws, the view does not", check.view)
+rules_out(Kind.SHAPE, "all pictures are grey and 28 × 28", check.chains)
+rules_out(Kind.DTYPE, "images go through as they are", check.view)
+
+KEPT = defaultdict(list)  # what some wrong answers keep between calls
 
 # chains
 
@@ -43,6 +55,148 @@ def in_the_old_names():
     return v1.Compose([turn, *end]), v1.Compose(end)
 
 
+@right(check.chains)
+def turned_then_shifted():
+    bilinear = v2.InterpolationMode.BILINEAR
+    turn, shift = v2.RandomRotation(20, interpolation=bilinear), affine(degrees=0)
+    return [v2.Compose([turn, shift, *to_tensor()]), v2.Compose(to_tensor())]
+
+
+@right(check.chains)
+def affine_on_floats():
+    image, dtype, scale = to_tensor()
+    return v2.Compose([image, dtype, affine(degrees=20, fill=0), scale]), v2.Compose([v2.PILToTensor(), dtype, scale])
+
+
+@right(check.chains)
+def as_functions():
+    turn, end = affine(), v2.Compose(to_tensor())
+    return lambda picture: end(turn(picture)), end
+
+
+def training(*before, after=(), turn=None):
+    """A training chain with other steps before or behind the affine one, and the right chain for testing."""
+
+    def answer():
+        return v2.Compose([*before, turn or affine(), *to_tensor(), *after]), v2.Compose(to_tensor())
+
+    return answer
+
+
+def testing(*steps):
+    """The right training chain, and a chain for testing with these steps before the usual ones."""
+
+    def answer():
+        return v2.Compose([affine(), *to_tensor()]), v2.Compose([*steps, *to_tensor()])
+
+    return answer
+
+
+wrong(check.chains, says="up to 20, either way", kind=Kind.COINCIDENCE)(training(turn=affine(degrees=(20, 20))))
+wrong(check.chains, says="up to 20, either way", kind=Kind.COINCIDENCE)(training(turn=affine(degrees=(0, 20))))
+wrong(check.chains, says="up to 20, either way")(training(turn=affine(degrees=17)))
+wrong(check.chains, says="up to 20, either way")(training(turn=affine(degrees=22)))
+wrong(check.chains, says="never turned")(training(turn=affine(degrees=0)))
+wrong(check.chains, says="moves sideways by", kind=Kind.COINCIDENCE)(training(turn=affine(translate=(0.1, 0.1))))
+wrong(check.chains, says="moves sideways by")(training(turn=affine(translate=(0.2, 0.2))))
+wrong(check.chains, says="moves up and down by")(training(turn=affine(translate=(0.15, 0))))
+wrong(check.chains, says="moves sideways by")(training(turn=affine(translate=(0, 0.15))))
+wrong(check.chains, says="up to 15 % of 28", kind=Kind.CHANCE)(training(turn=v2.RandomApply([affine()], p=0.5)))
+wrong(check.chains, says="mirrored")(training(v2.RandomHorizontalFlip()))
+wrong(check.chains, says="mirrored")(training(v2.RandomVerticalFlip()))
+wrong(check.chains, says="mirrored")(training(v2.RandomVerticalFlip(1.0), v2.RandomHorizontalFlip(1.0)))
+wrong(check.chains, says="smaller, larger, fainter or slanted")(training(turn=affine(scale=(0.8, 1.2))))
+wrong(check.chains, says="smaller, larger, fainter or slanted")(training(turn=affine(shear=20)))
+wrong(check.chains, says="fainter")(training(v2.ColorJitter(brightness=(0.5, 1.0))))
+wrong(check.chains, says="fainter")(training(after=[v2.RandomErasing(value=-1)]))
+wrong(check.chains, says="nothing comes out darker or brighter")(
+    training(turn=affine(interpolation=v2.InterpolationMode.BICUBIC))
+)
+wrong(check.chains, says="instead of -1 everywhere")(training(v2.RandomInvert()))
+wrong(check.chains, says="instead of -1 everywhere")(training(turn=affine(fill=128)))
+wrong(check.chains, says="Each pixel stays where it is", kind=Kind.ELSEWHERE)(testing(v2.RandomHorizontalFlip(1.0)))
+wrong(check.chains, says="Each pixel stays where it is")(testing(v2.CenterCrop(26), v2.Pad(1)))
+wrong(check.chains, says="three channels")(testing(v2.Grayscale(3)))
+wrong(check.chains, says="the device cpu", kind=Kind.ELSEWHERE)(
+    lambda: (v2.Compose([affine(), *to_tensor()]), v2.Compose([*to_tensor(), lambda image: image.to("meta")]))
+)
+
+
+@wrong(check.chains, says="expected 2 chains, got Compose", kind=Kind.TYPE)
+def only_the_test_chain():
+    return v2.Compose(to_tensor())
+
+
+@wrong(check.chains, says="expected a function, got list", kind=Kind.TYPE)
+def lists_of_transforms():
+    return [affine(), *to_tensor()], to_tensor()
+
+
+@wrong(check.chains, says="ConvertImageDtype still works, but it is deprecated", kind=Kind.ROUTE)
+def converted_in_the_old_way():
+    end = [v2.ToImage(), v2.ConvertImageDtype(torch.float32), v2.Normalize([0.5], [0.5])]
+    return v2.Compose([affine(), *end]), v2.Compose(end)
+
+
+@wrong(check.chains, says="it is deprecated", kind=Kind.ROUTE)
+def deprecated_in_a_function():
+    scale = v2.Normalize([0.5], [0.5])
+    return v2.Compose([affine(), *to_tensor()]), lambda picture: scale(v2.functional.to_tensor(picture))
+
+
+@wrong(check.chains, says="become [", kind=Kind.VALUE)
+def constants_of_mnist():
+    end = [*to_tensor()[:2], v2.Normalize([0.1307], [0.3081])]
+    return v2.Compose([affine(), *end]), v2.Compose(end)
+
+
+@wrong(check.chains, says="the same tensor each time", kind=Kind.CHANCE)
+def turned_by_a_fixed_angle():
+    bilinear = v2.InterpolationMode.BILINEAR
+    turn = functools.partial(
+        v2.functional.affine, angle=13.0, translate=[2, 3], scale=1.0, shear=[0.0], interpolation=bilinear
+    )
+    return v2.Compose([turn, *to_tensor()]), v2.Compose(to_tensor())
+
+
+@wrong(check.chains, says="in both directions, evenly", kind=Kind.CHANCE)
+def at_the_ends_only():
+    def turn(picture):
+        angle, x, y = (torch.randint(2, (3,)) * 2 - 1).tolist()
+        return v2.functional.affine(picture, 20.0 * angle, [4 * x, 4 * y], 1.0, [0.0], v2.InterpolationMode.BILINEAR)
+
+    return v2.Compose([turn, *to_tensor()]), v2.Compose(to_tensor())
+
+
+@wrong(check.chains, says="depend on each other", kind=Kind.CHANCE)
+def one_number_for_all():
+    def turn(picture):
+        u = 2 * torch.rand(()).item() - 1
+        moved = [round(4.2 * u), round(4.2 * u)]
+        return v2.functional.affine(picture, 20 * u, moved, 1.0, [0.0], v2.InterpolationMode.BILINEAR)
+
+    return v2.Compose([turn, *to_tensor()]), v2.Compose(to_tensor())
+
+
+@wrong(check.chains, says="and not for the next", kind=Kind.STATE)
+def first_picture_kept():
+    def test(picture):
+        KEPT["chains"].append(v2.Compose(to_tensor())(picture))
+        return KEPT["chains"][0]
+
+    return v2.Compose([affine(), *to_tensor()]), test
+
+
+@wrong(check.chains, says="changes the picture that it is given", kind=Kind.ARGUMENT)
+def painted_over():
+    def test(picture):
+        result = v2.Compose(to_tensor())(picture)
+        picture.paste(0, (0, 0, 5, 5))
+        return result
+
+    return v2.Compose([affine(), *to_tensor()]), test
+
+
 @wrong(check.chains, says="unexpected keyword argument 'resample'")
 def the_dated_name():
     return v2.Compose([affine(resample=2), *to_tensor()]), v2.Compose(to_tensor())
@@ -70,18 +224,18 @@ def three_channels():
     return v2.Compose([affine(), *to_tensor(n=3)]), v2.Compose(to_tensor(n=3))
 
 
-@wrong(check.chains, says="it is deprecated")
+@wrong(check.chains, says="it is deprecated", kind=Kind.ROUTE)
 def with_to_tensor():
     end = [v2.ToTensor(), v2.Normalize(mean=[0.5], std=[0.5])]
     return v2.Compose([affine(), *end]), v2.Compose(end)
 
 
-@wrong(check.chains, says="What does `scale` do in ToDtype?")
+@wrong(check.chains, says="What does `scale` do in ToDtype?", kind=Kind.VALUE)
 def not_scaled():
     return v2.Compose([affine(), *to_tensor(scale=False)]), v2.Compose(to_tensor(scale=False))
 
 
-@wrong(check.chains, says="At which place of the chain is 0 paper?")
+@wrong(check.chains, says="At which place of the chain is 0 paper?", kind=Kind.VALUE)
 def affine_last():
     return v2.Compose([*to_tensor(), affine()]), v2.Compose(to_tensor())
 
@@ -91,23 +245,23 @@ def affine_last_with_a_fill():
     return v2.Compose([*to_tensor(), affine(fill=-1)]), v2.Compose(to_tensor())
 
 
-@wrong(check.chains, says="Which of the steps belong to testing?")
+@wrong(check.chains, says="Which of the steps belong to testing?", kind=Kind.HALF)
 def chance_in_the_test():
     chain = v2.Compose([affine(), *to_tensor()])
     return chain, chain
 
 
-@wrong(check.chains, says="What became of RandomAffine?")
+@wrong(check.chains, says="What became of RandomAffine?", kind=Kind.CHANCE)
 def no_chance_at_all():
     return v2.Compose(to_tensor()), v2.Compose(to_tensor())
 
 
-@wrong(check.chains, says="up to 15 % of 28 pixels")
+@wrong(check.chains, says="up to 15 % of 28 pixels", kind=Kind.HALF)
 def not_shifted():
     return v2.Compose([affine(translate=None), *to_tensor()]), v2.Compose(to_tensor())
 
 
-@wrong(check.chains, says="up to 20, either way")
+@wrong(check.chains, says="up to 20, either way", kind=Kind.COINCIDENCE)
 def turned_by_less():
     return v2.Compose([affine(degrees=5), *to_tensor()]), v2.Compose(to_tensor())
 
@@ -122,12 +276,12 @@ def enlarged():
     return v2.Compose([affine(), *to_tensor()]), v2.Compose([v2.Resize(34), *to_tensor()])
 
 
-@wrong(check.chains, says="ToImage makes a tensor of a picture")
+@wrong(check.chains, says="ToImage makes a tensor of a picture", kind=Kind.TYPE)
 def pictures_stay_pictures():
     return v2.Compose([affine()]), v2.Compose([v2.Resize(28)])
 
 
-@wrong(check.chains, says="Asked is float32")
+@wrong(check.chains, says="Asked is float32", kind=Kind.DTYPE)
 def bytes_stay_bytes():
     return v2.Compose([affine(), v2.ToImage()]), v2.Compose([v2.ToImage()])
 
@@ -168,7 +322,143 @@ class WithAHelper(torch.utils.data.Dataset):
         return [self.transform(image), label]
 
 
-@wrong(check.view, says="as long as the whole data set")
+@right(check.view)
+class IndicesCopied:
+    def __init__(self, dataset, indices, transform):
+        self.places = [int(i) for i in indices]
+        self.whole, self.change = dataset, transform
+
+    def __len__(self):
+        return len(self.places)
+
+    def __getitem__(self, place):
+        pair = self.whole[self.places[place]]
+        return self.change(pair[0]), pair[1]
+
+
+@right(check.view)
+class ReadEarly(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, indices, transform)
+        self.pairs = [dataset[i] for i in indices]
+
+    def __getitem__(self, i):
+        return self.transform(self.pairs[i][0]), self.pairs[i][1]
+
+
+@wrong(check.view, says="There are several views now", kind=Kind.STATE)
+class TransformOfTheClass(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, indices, None)
+        del self.transform
+        type(self).transform = staticmethod(transform)
+
+
+@wrong(check.view, says="There are several views now", kind=Kind.STATE)
+class LastIndices(Given):
+    def __getitem__(self, i):
+        image, label = self.dataset[KEPT["view"][-1][i]]
+        return self.transform(image), label
+
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, indices, transform)
+        KEPT["view"].append(list(indices) * 5)
+
+
+@wrong(check.view, says="an index may come twice", kind=Kind.SHAPE)
+class EachOnce(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, list(dict.fromkeys(indices)), transform)
+
+
+@wrong(check.view, says="changes the indices that it is given", kind=Kind.ARGUMENT)
+class SortedInPlace(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, list(indices), transform)
+        indices.sort()
+
+
+@wrong(check.view, says="changes the indices that it is given", kind=Kind.ARGUMENT)
+class TakenAway(Given):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        image, label = self.dataset[self.indices.pop(i)]
+        return self.transform(image), label
+
+
+@wrong(check.view, says="It should be example indices[i]", kind=Kind.COINCIDENCE)
+class Backwards(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, indices[::-1], transform)
+
+
+@wrong(check.view, says="It should be example indices[i]", kind=Kind.COINCIDENCE)
+class Sorted(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, sorted(indices), transform)
+
+
+@wrong(check.view, says="your code raised TypeError", kind=Kind.SHAPE)
+class OnlyLists(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, indices + [], transform)
+
+
+@wrong(check.view, says="once for each reading", kind=Kind.ELSEWHERE)
+class TransformedTwice(Given):
+    def __getitem__(self, i):
+        image, label = self.dataset[self.indices[i]]
+        self.transform(image)
+        return self.transform(image), label
+
+
+@wrong(check.view, says="comes out as", kind=Kind.VALUE)
+class LabelAsTensor(Given):
+    def __getitem__(self, i):
+        image, label = super().__getitem__(i)
+        return image, torch.tensor(label)
+
+
+@wrong(check.view, says="comes out as")
+class LabelAsFloat(Given):
+    def __getitem__(self, i):
+        image, label = super().__getitem__(i)
+        return image, float(label)
+
+
+@wrong(check.view, says="is not what the transform returned")
+class ImageOfAnotherExample(Given):
+    def __getitem__(self, i):
+        return self.transform(self.dataset[i][0]), self.dataset[self.indices[i]][1]
+
+
+@wrong(check.view, says="has the label")
+class LabelOfAnotherExample(Given):
+    def __getitem__(self, i):
+        return self.transform(self.dataset[self.indices[i]][0]), self.dataset[i][1]
+
+
+@wrong(check.view, says="comes out as", kind=Kind.TYPE)
+class Swapped(Given):
+    def __getitem__(self, i):
+        return super().__getitem__(i)[::-1]
+
+
+@wrong(check.view, says="second reading gives the first")
+class RememberedForAll(Given):
+    @functools.lru_cache  # noqa: B019
+    def __getitem__(self, i):
+        return super().__getitem__(i)
+
+
+@wrong(check.view, says="the transform is applied when the view is made", kind=Kind.TYPE)
+def a_list(dataset, indices, transform):
+    return [(transform(dataset[i][0]), dataset[i][1]) for i in indices]
+
+
+@wrong(check.view, says="as long as the whole data set", kind=Kind.HALF)
 class LengthOfTheWhole(Given):
     def __len__(self):
         return len(self.dataset)
@@ -180,7 +470,7 @@ class LengthOffByOne(Given):
         return len(self.indices) - 1
 
 
-@wrong(check.view, says="indices[1]")
+@wrong(check.view, says="indices[i]", kind=Kind.VALUE)
 class IndicesForgotten(Given):
     def __getitem__(self, i):
         image, label = self.dataset[i]
@@ -197,7 +487,7 @@ class TransformedWhenMade(Given):
         return self.pairs[i]
 
 
-@wrong(check.view, says="store nothing")
+@wrong(check.view, says="store nothing", kind=Kind.STATE)
 class Remembered(Given):
     def __getitem__(self, i):
         self.known = getattr(self, "known", {})
@@ -206,20 +496,20 @@ class Remembered(Given):
         return self.known[i]
 
 
-@wrong(check.view, says="self.transform is a function")
+@wrong(check.view, says="self.transform is a function", kind=Kind.HALF)
 class NotTransformed(Given):
     def __getitem__(self, i):
         return self.dataset[self.indices[i]]
 
 
-@wrong(check.view, says="The transform is for the image")
+@wrong(check.view, says="The transform is for the image", kind=Kind.VALUE)
 class LabelTransformed(Given):
     def __getitem__(self, i):
         image, label = self.dataset[self.indices[i]]
-        return self.transform(image), self.transform(torch.tensor(float(label))).item()
+        return self.transform(image), self.transform(torch.tensor(float(label)))
 
 
-@wrong(check.view, says="Return its result")
+@wrong(check.view, says="return its result")
 class ResultThrownAway(Given):
     def __getitem__(self, i):
         image, label = self.dataset[self.indices[i]]
@@ -245,7 +535,7 @@ class WithoutIndexing:
         return len(self.indices)
 
 
-@wrong(check.view, says="with a comma between them")
+@wrong(check.view, says="with a comma between them", kind=Kind.TYPE)
 class WithoutLabel(Given):
     def __getitem__(self, i):
         return self.transform(self.dataset[self.indices[i]][0])
