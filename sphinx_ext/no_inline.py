@@ -113,8 +113,9 @@ def finish(app, error):
         if "_static" not in path.parts:
             up = "../" * (len(path.relative_to(out).parts) - 1)
             before = path.read_text("utf-8")
-            after = move_styles(move_handlers(move_scripts(before, up, files), handlers), rules)
-            pages[path] = (before, after, up)
+            plain = move_handlers(move_scripts(before, up, files), handlers)
+            after = move_styles(plain, rules)
+            pages[path] = (before, after, up, after != plain)
     entries = "".join(f'\n    "{key}": function (event) {{ {code} }},' for key, code in sorted(handlers.items()))
     listeners = LISTENERS % entries
     name = f"listeners-{short_hash(listeners)}.js"
@@ -125,10 +126,10 @@ def finish(app, error):
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in files.items():
         (folder / path).write_text(text, "utf-8")
-    for path, (before, after, up) in pages.items():
+    for path, (before, after, up, styled) in pages.items():
         if "data-on=" in after:
             after = after.replace("</head>", f'<script defer src="{up}_static/inline/{name}"></script>\n</head>', 1)
-        if rules:
+        if styled:
             after = after.replace("</head>", f'<link rel="stylesheet" href="{up}_static/inline/{styles}">\n</head>', 1)
         if after != before:
             path.write_text(after, "utf-8")

@@ -70,6 +70,8 @@ RULES = {
     ),
     # Nothing waits for a script before the text is painted. They still run in order.
     "defer": Rule(r'<script src="', '<script defer src="'),
+    # The text and its style come before the scripts, which wait for both.
+    "script-preload": Rule(r'\s*<link rel="preload" as="script" [^>]*>', ""),
     "advertisement": Rule(
         r'<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""
     ),

@@ -51,6 +51,15 @@ CUT_OFF = """() => [...document.querySelectorAll("article *:not(mjx-assistive-mm
           && box !== document.documentElement && box !== document.body) return false;
     return getComputedStyle(e).position !== "absolute";
   }).slice(0, 3).map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.slice(0, 40)}`)"""
+# Controls, and links that look like controls; a link in a sentence is as high as its line, and a range is as wide as it is.
+SMALL_TARGETS = """() => {
+  const kinds = "button, summary, select, input:not([type=hidden]), .door, .chapter, .play a, .btn, .bd-sidebar-primary nav li > a";
+  const seen = e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && e.getBoundingClientRect().width > 1;
+  return [...document.querySelectorAll(kinds)].filter(seen).map(e => {
+    const { width, height } = (e.closest("label:not(:has(input[type=range], input[type=text]))") ?? e).getBoundingClientRect();
+    return Math.min(width, height) < 43.5 && `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 20)}" ${width.toFixed()} x ${height.toFixed()}`;
+  }).filter(Boolean);
+}"""
 # Code has hundreds of words of each colour: for the colours, one of each kind in each kind of box is enough.
 ONE_WORD_OF_EACH_COLOUR = """() => {
   const seen = new Set();
@@ -223,6 +232,11 @@ def axe_problems(page, rules=None):
         for v in found
         if v["impact"] in ("serious", "critical")
     ]
+
+
+def target_problems(page):
+    """What a finger can't hit: controls and doors under 44 px, on a device whose pointer is a finger."""
+    return [f"too small for a finger: {what}" for what in page.evaluate(SMALL_TARGETS)]
 
 
 def width_problems(page):

@@ -1,5 +1,10 @@
 """What must hold for a live figure in a page: each function returns the problems it found, in words."""
 
+from io import BytesIO
+
+from PIL import Image
+
+VISIBLE = 100  # of 255 levels of grey between a track and what is behind it: a contrast of 3 at least
 PARTS = ("drawing", "status line")
 
 
@@ -76,4 +81,42 @@ def static_problems(page):
         stage = figures.nth(number).locator(".live-stage")
         if stage.count() and stage.is_visible():
             problems.append(f"live figure {number + 1}: shows controls that do nothing here")
+    return problems
+
+
+def jump_problems(page):
+    """Sliders that move away under the hand, and figures that change their height, while a slider goes from end to end."""
+    problems = []
+    stages = page.locator(".live-figure .live-stage")
+    for number in range(stages.count()):
+        stage = stages.nth(number)
+        for index in range(stage.locator("input[type=range]").count()):
+            slider = stage.locator("input[type=range]").nth(index)
+            slider.scroll_into_view_if_needed()
+            slider.focus()
+            places = set()
+            for key in ("Home", "End", *["ArrowLeft"] * 6, "PageDown", "PageDown", "PageDown"):
+                page.keyboard.press(key)
+                page.wait_for_timeout(60)  # the status line may wait for the end of the movement
+                place = slider.evaluate("""s => { const stage = s.closest(".live-stage").getBoundingClientRect();
+                    return [Math.round(s.getBoundingClientRect().top - stage.top), Math.round(stage.height)]; }""")
+                places.add(tuple(place))
+            if len(places) > 1:
+                problems.append(
+                    f"live figure {number + 1}, slider {index + 1} jumps: (its place, the figure's height) {sorted(places)}"
+                )
+    return problems
+
+
+def track_problems(page):
+    """Sliders whose track can't be told from what is behind it: looked for in a picture of the slider, beside its handle."""
+    problems = []
+    sliders = page.locator(".live-figure .live-stage input[type=range]")
+    for index in range(sliders.count()):
+        slider = sliders.nth(index)
+        slider.evaluate("s => { s.blur(); s.value = s.max; }")  # the handle is at the right, so the track shows at the left
+        picture = Image.open(BytesIO(slider.screenshot())).convert("L")
+        column = [picture.getpixel((picture.width // 4, y)) for y in range(picture.height)]
+        if max(column) - min(column) < VISIBLE:
+            problems.append(f"slider {index + 1}: no track is to be seen")
     return problems

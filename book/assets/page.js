@@ -4,15 +4,14 @@
   "use strict";
   const BOXES = ".bd-article :is(pre, .pst-scrollable-table-container, .output.text_html, .cell_output:has(> img), div.math)";
 
-  function mark() {
-    for (const box of document.querySelectorAll(BOXES)) {
-      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+  // Watched, not asked: asking each box for its width would lay out the whole page at once.
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
     }
-  }
-
-  window.addEventListener("load", mark);
-  window.addEventListener("resize", mark);
-  document.addEventListener("toggle", mark, true); // a fold was opened
+  });
+  for (const box of document.querySelectorAll(BOXES)) watch.observe(box);
 
   // The reader comes from the search: sphinx_highlight.js, which ran before this script, marks the words after 10 ms.
   setTimeout(() => {
