@@ -1,8 +1,9 @@
 """Every check accepts right answers of different kinds, and says the words that help for each wrong one."""
 
 import inspect
+import os
+import re
 import socket
-import time
 
 import pytest
 from answers import RIGHT, WRONG, exercises
@@ -16,7 +17,8 @@ def is_predict(exercise):
 
 
 def label(answer):
-    return getattr(answer, "__name__", repr(answer))
+    """A name that is the same in every process: workers must collect the same tests."""
+    return getattr(answer, "__name__", re.sub(r" at 0x[0-9a-f]+", "", repr(answer)))
 
 
 FUNCTIONS = [key for key, exercise in EXERCISES.items() if not is_predict(exercise)]
@@ -40,9 +42,11 @@ def no_network(monkeypatch):
 )
 def test_right_answer_is_accepted(exercise, answer):
     exercise.warm_up()
-    start = time.perf_counter()
+    before = os.times()
     result = exercise.run(answer)
-    assert time.perf_counter() - start < 1, "a check takes less than a second"
+    after = os.times()
+    # Of the processor, in this process and in the check's child: other work on the machine must not decide.
+    assert sum(after[:4]) - sum(before[:4]) < 1, "a check takes less than a second"
     assert str(result).startswith(f"✓ {exercise.name}: right"), str(result)
 
 
