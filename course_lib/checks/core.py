@@ -189,6 +189,8 @@ def number(value, what="one number", finite=True):
     if isinstance(value, tuple):
         raise Mistake(f"expected {what}, got {_what(value)}", "Write 0.5 with a point, not with a comma.")
     plain = _plain(value)
+    if isinstance(plain, torch.Tensor) and plain.is_meta:
+        raise Mistake(f"expected {what}, got a tensor on the device meta", "Results stay where the arguments are.")
     if isinstance(plain, torch.Tensor) and plain.numel() == 1:
         plain = plain.item()
     elif isinstance(plain, (numpy.ndarray, numpy.generic)) and plain.size == 1:

@@ -20,7 +20,6 @@ def _measures(answer, logits, labels):
     )
     values = []
     for name, value in zip(("precision", "recall"), several(pair, 2, "numbers, precision and recall")):
-        value = tensor(value) if isinstance(value, torch.Tensor) else value
         values.append(number(value, f"one number as {name}", finite=False))
     return values
 
@@ -114,7 +113,6 @@ def best_threshold(answer):
     def compare(scores, labels, miss, alarm, hint):
         """Expect a bill that is the smallest there is."""
         value = ask(answer, scores, labels, miss, alarm)
-        value = tensor(value) if isinstance(value, torch.Tensor) else value
         threshold = number(value, "one number, the threshold", finite=False)
         expect(not math.isnan(threshold), "your threshold is nan", "No score lies above nan, and none below.")
         scores = scores.double()

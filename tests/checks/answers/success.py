@@ -192,7 +192,7 @@ wrong(check.precision_recall, says="expected one number as precision, got None",
 wrong(check.precision_recall, says="got str", kind=Kind.TYPE)(measured(lambda p, r: (f"{p:.3f}", r)))
 wrong(check.precision_recall, says="got dict", kind=Kind.TYPE)(measured(lambda p, r: {"precision": p, "recall": r}))
 wrong(check.precision_recall, says="got 3")(measured(lambda p, r: (p, r, 2 * p * r / (p + r))))
-wrong(check.precision_recall, says="got one on meta", kind=Kind.ELSEWHERE)(
+wrong(check.precision_recall, says="on the device meta", kind=Kind.ELSEWHERE)(
     measured(lambda p, r: (p.to("meta"), r.to("meta")))
 )
 wrong(check.precision_recall, says="Divide the hits", kind=Kind.HALF)(on_other_data(lambda z, y: (z[1:-1], y[1:-1])))
@@ -439,7 +439,7 @@ wrong(check.best_threshold, says="costs", kind=Kind.DTYPE)(changed(lambda t: int
 wrong(check.best_threshold, says="costs")(changed(lambda t: t.sigmoid()))
 wrong(check.best_threshold, says="costs")(changed(lambda t: -t))
 wrong(check.best_threshold, says="your threshold is nan", kind=Kind.VALUE)(changed(lambda t: t * math.nan))
-wrong(check.best_threshold, says="got one on meta", kind=Kind.ELSEWHERE)(changed(lambda t: t.to("meta")))
+wrong(check.best_threshold, says="on the device meta", kind=Kind.ELSEWHERE)(changed(lambda t: t.to("meta")))
 wrong(check.best_threshold, says="got str", kind=Kind.TYPE)(changed(lambda t: f"{t}"))
 wrong(check.best_threshold, says="got list", kind=Kind.TYPE)(changed(lambda t: [t]))
 wrong(check.best_threshold, says="Is one of them rounded")(with_costs(lambda miss, alarm: (int(miss), int(alarm))))
