@@ -27,8 +27,9 @@ SCHEME = (
 )
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-{links}</head><body><div class="bd-main"><div class="bd-content"><main class="bd-article-container">
-<article class="bd-article"><h1>{name}</h1>{figure}</article></main></div></div></body></html>"""
+{links}</head><body>
+<div class="bd-main"><div class="bd-content"><main class="bd-article-container"><article class="bd-article">
+<h1>{name}</h1>{figure}</article></main></div></div></body></html>"""
 
 
 def figure_class(name):
