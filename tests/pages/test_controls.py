@@ -282,7 +282,7 @@ TRACK = (
 
 @pytest.mark.parametrize(("adjust", "hidden"), [("none", False), ("auto", True)])
 def test_a_track_that_forced_colours_take_away_is_seen(browser, site, adjust, hidden):
-    style = TRACK + f"{{ height: 4px; background: CanvasText; forced-color-adjust: {adjust} }}"
+    style = TRACK + f"{{ height: 4px; background: #555; forced-color-adjust: {adjust} }}"
     write(site[0], body=figure(), style=style)
     page, _ = new_page(browser, site[1], forced_colors="active")
     page.goto(site[1] + "page.html")

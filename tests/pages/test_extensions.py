@@ -127,7 +127,10 @@ def test_the_sheets_of_a_page_become_one_in_their_order(tmp_path):
     (tmp_path / "_static" / "sub" / "b.css").write_text("p{order:1;src:url('d.svg')}")
     (tmp_path / "_static" / "e.css").write_text("p{order:3;src:url(data:x)}")
     (tmp_path / "x").mkdir()
-    links = '<link rel="stylesheet" href="../_static/a.css?v=1"><script src="s.js"></script><link rel="stylesheet" href="../_static/e.css">'
+    links = (
+        '<link rel="stylesheet" href="../_static/a.css?v=1"><script src="s.js"></script>'
+        '<link rel="stylesheet" href="../_static/e.css">'
+    )
     (tmp_path / "x" / "y.html").write_text(f"<head>{links}</head>")
     sheets.finish(SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=tmp_path), None)
     (sheet,) = folder.glob("*.css")

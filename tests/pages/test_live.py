@@ -198,7 +198,8 @@ def test_paper_is_light(browser, address):
 
 
 PRINTED = """() => {
-  const titles = [...document.querySelectorAll("h1")].filter(e => e.checkVisibility()).map(e => e.closest("article") !== null);
+  const shown = [...document.querySelectorAll("h1")].filter(title => title.checkVisibility());
+  const titles = shown.map(title => title.closest("article") !== null);
   return { titles, fading: document.getAnimations().length };
 }"""
 
