@@ -87,7 +87,8 @@ RULES = {
     ),
     "doubled-title": Rule(r"<title>([^<]+?) &#8212; \1</title>", r"<title>\1</title>"),
     "viewport": Rule(
-        r'(?s)(<meta name="viewport" [^>]*>)(.*?)<meta name="viewport" content="[^"]*initial-scale=1"\s*/>', r"\1\2"
+        r'(<meta name="viewport" content="width=device-width, initial-scale=1\.0" />)|<meta name="viewport" [^>]*>\s*',
+        r"\1",
     ),
 }
 

@@ -16,7 +16,7 @@ LINK = re.compile(r'\s*<link\b[^>]*\brel="stylesheet"[^>]*>')
 HREF = re.compile(r'\bhref="([^"?#]+)')
 NAMES = re.compile(r'\s(?:class|id)="([^"]*)"')
 WORD = re.compile(r"[A-Za-z][\w-]*")
-IMPORT = re.compile(r'@import\s+(?:url\()?"([^"]+)"\)?\s*;')
+IMPORT = re.compile(r'@import\s+"([^"]+)"\s*;')
 ADDRESS = re.compile(r"""\burl\(\s*(["']?)(?![a-z]+:|[/#])([^"')]+)\1\s*\)""")
 GROUPS = {"media", "supports", "container", "layer"}
 FOLDER = "_static/inline"  # of the files that are named by their hash
@@ -28,10 +28,11 @@ def joined(out, names):
     def text_of(name):
         here = posixpath.dirname(name)
         text = (out / name).read_text("utf-8").replace('@charset "UTF-8";', "")
+        text = ADDRESS.sub(lambda m: f'url("{posixpath.relpath(posixpath.join(here, m.group(2)), FOLDER)}")', text)
         text = IMPORT.sub(lambda m: text_of(posixpath.normpath(posixpath.join(here, m.group(1)))), text)
         if "@import" in text:
             raise ExtensionError(f'{name}: an @import that is not of the form @import "file.css"; can\'t be joined')
-        return ADDRESS.sub(lambda m: f'url("{posixpath.relpath(posixpath.join(here, m.group(2)), FOLDER)}")', text)
+        return text
 
     return "\n".join(map(text_of, names))
 

@@ -51,13 +51,15 @@ CUT_OFF = """() => [...document.querySelectorAll("article *:not(mjx-assistive-mm
           && box !== document.documentElement && box !== document.body) return false;
     return getComputedStyle(e).position !== "absolute";
   }).slice(0, 3).map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.slice(0, 40)}`)"""
-# Controls, and links that look like controls; a link in a sentence is as high as its line, and a range is as wide as it is.
+# Controls, and links that look like controls; a link in a sentence is as high as its line.
 SMALL_TARGETS = """() => {
-  const kinds = "button, summary, select, input:not([type=hidden]), .door, .chapter, .play a, .btn, .bd-sidebar-primary nav li > a";
-  const seen = e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && e.getBoundingClientRect().width > 1;
+  const kinds = "button, summary, select, input:not([type=hidden]), .door, .chapter, .play a, .btn, .bd-links li > a";
+  const box = e => (e.closest("label:not(:has(input[type=range], input[type=text]))") ?? e).getBoundingClientRect();
+  const seen = e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box(e).width > 1;
   return [...document.querySelectorAll(kinds)].filter(seen).map(e => {
-    const { width, height } = (e.closest("label:not(:has(input[type=range], input[type=text]))") ?? e).getBoundingClientRect();
-    return Math.min(width, height) < 43.5 && `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 20)}" ${width.toFixed()} x ${height.toFixed()}`;
+    const { width, height } = box(e);
+    const what = `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 20)}"`;
+    return Math.min(width, height) < 43.5 && `${what} ${width.toFixed()} x ${height.toFixed()}`;
   }).filter(Boolean);
 }"""
 # Code has hundreds of words of each colour: for the colours, one of each kind in each kind of box is enough.

@@ -114,7 +114,9 @@ def track_problems(page):
     sliders = page.locator(".live-figure .live-stage input[type=range]")
     for index in range(sliders.count()):
         slider = sliders.nth(index)
-        slider.evaluate("s => { s.blur(); s.value = s.max; }")  # the handle is at the right, so the track shows at the left
+        slider.evaluate(
+            "s => { s.blur(); s.value = s.max; }"
+        )  # the handle is at the right, so the track shows at the left
         picture = Image.open(BytesIO(slider.screenshot())).convert("L")
         column = [picture.getpixel((picture.width // 4, y)) for y in range(picture.height)]
         if max(column) - min(column) < VISIBLE:

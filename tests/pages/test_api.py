@@ -86,6 +86,7 @@ def test_docstrings_read_as_they_are_written():
     assert (
         api.markdown("2**32 and 2**31, of `a*b` in [0, 1], a_b") == r"2\*\*32 and 2\*\*31, of `a*b` in \[0, 1\], a\_b"
     )
+    assert api.markdown("through :func:`fit` here") == "through `fit` here"
     assert api.markdown("So::\n\n    x = a * b\n\nthen $n$") == "So:\n\n    x = a * b\n\nthen \\$n\\$"
 
 

@@ -12,11 +12,12 @@ from browser import (
     page_problems,
     shift_problems,
     tab_problems,
+    target_problems,
     time_problems,
     view_problems,
     weight_problems,
 )
-from live import stage_problems, static_problems
+from live import jump_problems, stage_problems, static_problems, track_problems
 
 from tools.pages.serve import serving
 
@@ -257,3 +258,43 @@ def test_a_live_figure_that_is_no_picture_is_seen(browser, site, fault, body):
     problems = static_problems(page)
     page.context.close()
     assert (not problems) if fault is None else any(fault in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(("text", "jumps"), [("'5'", False), ("slider.value > 5 ? 'a<br>b' : 'a'", True)])
+def test_a_slider_that_jumps_is_seen(browser, site, text, jumps):
+    script = MOVES.replace(
+        'document.querySelector("[role=status]").textContent = slider.value', f"status.innerHTML = {text}"
+    )
+    stage = f'<div class="live-stage"><p role="status">5</p>{SLIDER}<svg><circle></circle></svg></div>'
+    script = script.replace(
+        "slider.addEventListener", 'const status = document.querySelector("[role=status]");\nslider.addEventListener'
+    )
+    page, _ = opened(browser, site, body=figure(stage=stage) + '<script src="live.js"></script>', live=script)
+    problems = jump_problems(page)
+    page.context.close()
+    assert bool(problems) == jumps, problems
+
+
+TRACK = (
+    "input { appearance: none; width: 200px; height: 20px; background: Canvas } input::-webkit-slider-runnable-track "
+)
+
+
+@pytest.mark.parametrize(("adjust", "hidden"), [("none", False), ("auto", True)])
+def test_a_track_that_forced_colours_take_away_is_seen(browser, site, adjust, hidden):
+    style = TRACK + f"{{ height: 4px; background: #555; forced-color-adjust: {adjust} }}"
+    write(site[0], body=figure(), style=style)
+    page, _ = new_page(browser, site[1], forced_colors="active")
+    page.goto(site[1] + "page.html")
+    problems = track_problems(page)
+    page.context.close()
+    assert bool(problems) == hidden, problems
+
+
+@pytest.mark.parametrize(("size", "small"), [("44px", False), ("40px", True)])
+def test_a_target_too_small_for_a_finger_is_seen(browser, site, size, small):
+    body = '<button>x</button><p>A <a href="#x" id="x">link</a> in a sentence.</p>'
+    page, _ = opened(browser, site, body=body, style=f"button {{ width: {size}; height: {size} }}")
+    problems = target_problems(page)
+    page.context.close()
+    assert bool(problems) == small, problems

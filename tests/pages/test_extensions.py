@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+import tinycss2
 from docutils import nodes
 from IPython.display import Code
 from sphinx.errors import ExtensionError
@@ -20,6 +21,7 @@ import no_inline  # noqa: E402
 import outside  # noqa: E402
 import pictures  # noqa: E402
 import repairs  # noqa: E402
+import sheets  # noqa: E402
 
 MODULE = "const two = 2;\nfunction render({ model, el }) {}\nexport default { render };\n"
 
@@ -93,6 +95,53 @@ def test_style_attributes_become_classes():
     wide, red = (name for name, text in rules.items())
     assert moved == f'<mjx-c class="x {wide}"></mjx-c><p class="{red}">style="no"</p><i></i>'
     assert f".{red} {{ color: red !important; top: 0 !important }}" in no_inline.style_sheet(rules)
+
+
+@pytest.mark.parametrize(
+    ("rule", "kept"),
+    [
+        (".here{a:b}", ".here{a:b}"),
+        (".gone{a:b}", ""),
+        (".gone,p.here>a{a:b}", "p.here>a{a:b}"),
+        ("#gone{a:b}", ""),
+        ("p.here.gone a{a:b}", ""),
+        (".here:not(.gone){a:b}", ".here:not(.gone){a:b}"),
+        ("p:is(.gone,a){a:b}", "p:is(.gone,a){a:b}"),
+        ('[class*="gone"]{a:b}', '[class*="gone"]{a:b}'),
+        ("@media print{.gone{a:b}.here{c:d}}", "@media print{.here{c:d}}"),
+        ("@media print{.gone{a:b}}", ""),
+        ("@font-face{font-family:x}", "@font-face{font-family:x}"),
+        (".by-script{color:#gone}", ".by-script{color:#gone}"),
+    ],
+)
+def test_a_rule_goes_only_if_it_can_match_nothing(rule, kept):
+    used = sheets.names_in_use(['<p class="here" id="place">'], ['element.classList.add("by-script")'])
+    assert sheets.slim(tinycss2.parse_stylesheet(rule), used) == kept
+
+
+def test_the_sheets_of_a_page_become_one_in_their_order(tmp_path):
+    folder = tmp_path / "_static" / "inline"
+    folder.mkdir(parents=True)
+    (tmp_path / "_static" / "a.css").write_text('@import "sub/b.css";\np{order:2;src:url(c.svg)}')
+    (tmp_path / "_static" / "sub").mkdir()
+    (tmp_path / "_static" / "sub" / "b.css").write_text("p{order:1;src:url('d.svg')}")
+    (tmp_path / "_static" / "e.css").write_text("p{order:3;src:url(data:x)}")
+    (tmp_path / "x").mkdir()
+    links = (
+        '<link rel="stylesheet" href="../_static/a.css?v=1"><script src="s.js"></script>'
+        '<link rel="stylesheet" href="../_static/e.css">'
+    )
+    (tmp_path / "x" / "y.html").write_text(f"<head>{links}</head>")
+    sheets.finish(SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=tmp_path), None)
+    (sheet,) = folder.glob("*.css")
+    assert (tmp_path / "x" / "y.html").read_text() == (
+        f'<head>\n<link rel="stylesheet" href="../_static/inline/{sheet.name}"><script src="s.js"></script></head>'
+    )
+    assert sheet.read_text().splitlines() == [
+        'p{order:1;src:url("../sub/d.svg")}',
+        'p{order:2;src:url("../c.svg")}',
+        "p{order:3;src:url(data:x)}",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from browser import BOOK, DESKTOP, NAMES, NONE, UNBUILT, load_problems, math_problems, new_page
-from live import stage_problems, static_problems
+from browser import BOOK, DESKTOP, NAMES, NONE, PHONE, UNBUILT, load_problems, math_problems, new_page, target_problems
+from live import jump_problems, stage_problems, static_problems, track_problems
 
 from tools.pages.screenshots import settled
 
 built = pytest.mark.skipif(not NAMES, reason=UNBUILT)
 CHAPTERS = [name for name in NAMES if re.match(r"book/\d\d-", name)]
+EXERCISES, SOLUTIONS = ([n for n in NAMES if n.startswith(f"{folder}/")] for folder in ("exercises", "solutions"))
 LIVE = [name for name in NAMES if 'class="live-figure"' in (BOOK / name).read_text("utf-8")]
 WITH_CODE = [name for name in NAMES if 'class="cell_input' in (BOOK / name).read_text("utf-8")]
 NO_FIGURE = [pytest.param("none", marks=pytest.mark.skip(reason="no page has a live figure"))] if NAMES else NONE
@@ -194,6 +195,60 @@ def test_paper_is_light(browser, address):
     assert page.evaluate("themes") == ["light", "dark"]
     assert not load_problems(page, log)
     page.context.close()
+
+
+PRINTED = """() => {
+  const shown = [...document.querySelectorAll("h1")].filter(title => title.checkVisibility());
+  const titles = shown.map(title => title.closest("article") !== null);
+  return { titles, fading: document.getAnimations().length };
+}"""
+
+
+@built
+def test_paper_has_one_title_and_shows_what_is_in_a_fold_at_once(browser, address):
+    """A fold that opens fades in where motion is welcome: a print taken then has nothing in it."""
+    context = browser.new_context(reduced_motion="no-preference")
+    page = context.new_page()
+    page.goto(address + WITH_CODE[0])
+    page.emulate_media(media="print")
+    page.evaluate("for (const fold of document.querySelectorAll('.bd-article details')) fold.open = true")
+    assert page.locator(".bd-article details.hide[open]").count()
+    assert page.evaluate(PRINTED) == {"titles": [True], "fading": 0}
+    context.close()
+
+
+@pytest.mark.parametrize("name", LIVE or NO_FIGURE)
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_slider_stays_under_the_hand(browser, address, name, size):
+    page, log = new_page(browser, address)
+    page.set_viewport_size(size)
+    page.goto(address + name)
+    page.wait_for_selector(".live-figure.is-live")
+    problems = jump_problems(page)
+    page.context.close()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("name", LIVE or NO_FIGURE)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_slider_has_a_track_in_forced_colours(browser, address, name, scheme):
+    page, log = new_page(browser, address, forced_colors="active", color_scheme=scheme)
+    page.goto(address + name)
+    page.wait_for_selector(".live-figure.is-live")
+    problems = track_problems(page)
+    page.context.close()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("name", ["book/index.html", *LIVE[-1:], *EXERCISES[:1], *SOLUTIONS[:1]] if NAMES else NONE)
+def test_a_finger_hits_every_control(browser, address, name):
+    page, log = new_page(browser, address, is_mobile=True, has_touch=True)
+    page.set_viewport_size(PHONE)
+    page.goto(address + name)
+    settled(page)
+    problems = target_problems(page)
+    page.context.close()
+    assert not problems, "\n".join(problems)
 
 
 @built

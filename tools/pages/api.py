@@ -139,5 +139,5 @@ def markdown(docstring):
 
 def plain(block):
     """Escape what Markdown would take for emphasis, links or formulas, outside of code."""
-    parts = re.split(r"(`+[^`]+`+)", block)
+    parts = re.split(r"(`+[^`]+`+)", re.sub(r":(?:func|class|mod|meth):(?=`)", "", block))  # a role is no word
     return "".join(part if i % 2 else re.sub(r"([*_$<|\[\]#\\])", r"\\\1", part) for i, part in enumerate(parts))
