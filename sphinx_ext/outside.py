@@ -17,7 +17,6 @@ NO_PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>No such page: {title}</title>
 </head>
@@ -74,7 +73,7 @@ def tags(title, text, address, base, book):
 def describe(app, pagename, templatename, context, doctree):
     if doctree is None:
         return
-    title = html.unescape(re.sub(r"<[^>]*>", "", context["title"]))
+    title = html.unescape(re.sub(r"<[^>]*>", "", context["title"])).replace("\N{NO-BREAK SPACE}", " ")
     base = app.config.html_baseurl
     context["metatags"] += tags(title, description(doctree), f"{base}{pagename}.html", base, app.config.html_title)
 
