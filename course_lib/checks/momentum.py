@@ -103,7 +103,7 @@ def ewa(answer):
         "with beta = 0 the average must be the newest value itself, and yours is not",
         "Do you divide by a power of beta, or take its logarithm?",
     )
-    long, few = 50 * normal(150, seed=1, dtype=torch.float64), torch.tensor([-3.0], dtype=torch.float64)
+    long, few = 50 * normal(80, seed=1, dtype=torch.float64), torch.tensor([-3.0], dtype=torch.float64)
     same_as(
         answer,
         lambda theta, beta: _ewa(theta.double(), beta).to(theta.dtype),

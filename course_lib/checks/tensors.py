@@ -207,7 +207,7 @@ def distances(answer):
     if not close(D, right, rtol=1e-3, atol=1e-3):
         i, j = worst(D, right)
         start, end = ([round(v, 2) for v in point.tolist()] for point in (a[i], b[j]))
-        some = ((D - right).abs() <= 1e-3).any()
+        some = ((D - right).abs() <= 1e-3).double().mean() > 0.3
         raise Mistake(
             f"from {start} to {end} it is {right[i, j]:.3f}, you have {D[i, j]:.3f}",
             "Other distances are right. Does a loop end too early, or is something rounded or added?"

@@ -314,7 +314,7 @@ def by_einsum(X, weight, bias):
     return torch.einsum("...i,oi->...o", X, weight) + bias
 
 
-@right(check.affine)
+@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
 def a_layer_with_these_numbers(X, weight, bias):
     layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=X.dtype)
     with torch.no_grad():

@@ -987,7 +987,7 @@ wrong(check.luck, says="expected a finite number")(float("inf"))
 # Shortcuts that one more case shows
 
 
-@wrong(check.normalize, says="expected the dtype float32, got float16", kind=Kind.DTYPE)
+@wrong(check.normalize, says="the training part is float16", kind=Kind.DTYPE)
 def in_half_precision(data_x, train, val, test):
     mean, std = data_x[train].mean(), data_x[train].std()
     return tuple(((data_x[part] - mean) / std).half() for part in (train, val, test))
