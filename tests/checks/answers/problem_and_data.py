@@ -1271,7 +1271,7 @@ def as_a_list(inputs, targets, n_classes):
 # Shortcuts that one more case shows
 
 
-@wrong(check.worksheet, says="How many images are there?", kind=Kind.HALF)
+@wrong(check.worksheet, says="One label for each image", kind=Kind.HALF)
 def the_first_hundred(path):
     with np.load(path) as file:
         images, labels, unlabelled = (torch.from_numpy(file[name][:100]) for name in ("data_x", "data_y", "test_x"))

@@ -942,7 +942,7 @@ def gradients_switched_off(model, X):
 
 @wrong(check.follow, says="does not ask the model it is given", kind=Kind.STATE)
 def first_model_kept(model, X, seen={}):  # noqa: B006
-    return to_its_parameters(seen.setdefault(model.weight.shape[0], model), X).to(X.dtype) if X.dtype else None
+    return to_its_parameters(seen.setdefault(len(next(model.parameters())), model), X).to(X.dtype) if X.dtype else None
 
 
 @wrong(check.follow, says="Given is an X of shape", kind=Kind.SHAPE)
@@ -991,7 +991,7 @@ def plus_noise(model, X):
 
 @wrong(check.follow, says="right for one model", kind=Kind.COINCIDENCE)
 def three_rows(model, X):
-    return torch.cat([to_its_parameters(model, X)[..., :1]] * model.weight.shape[0], -1)
+    return torch.cat([to_its_parameters(model, X)[..., :1]] * len(next(model.parameters())), -1)
 
 
 @wrong(check.follow, says="not the outputs of the model")
