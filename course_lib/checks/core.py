@@ -165,7 +165,8 @@ def _line_of(error):
     ]
     if cells:
         return f"Line {cells[-1][1]} of your cell: {linecache.getline(*cells[-1]).strip()}"
-    return "Does your function still take the arguments of the stub?" if isinstance(error, TypeError) else ""
+    called_wrongly = isinstance(error, TypeError) and "positional argument" in str(error)
+    return "Does your function still take the arguments of the stub?" if called_wrongly else ""
 
 
 # Reading what it returns

@@ -103,7 +103,7 @@ def ewa(answer):
         "with beta = 0 the average must be the newest value itself, and yours is not",
         "Do you divide by a power of beta, or take its logarithm?",
     )
-    long, few = 50 * normal(40, seed=1, dtype=torch.float64), torch.tensor([-3.0], dtype=torch.float64)
+    long, few = 50 * normal(80, seed=1, dtype=torch.float64), torch.tensor([-3.0], dtype=torch.float64)
     same_as(
         answer,
         lambda theta, beta: _ewa(theta.double(), beta).to(theta.dtype),
@@ -186,7 +186,7 @@ def momentum_step(answer):
     expect(
         close(_follow(answer, gradients, lrs, 0.9), _follow(_torch_step, gradients, lrs, 0.9), rtol=0, atol=1e-9),
         "torch's steps while lr stays as it is, others after lr has changed",
-        "Your velocity remembers the old lr. In torch lr enters last, in the step and not in the velocity.",
+        "Is it the lr of this step that you use? In torch it enters last, in the step and not in the velocity.",
     )
     for shape, dtype, beta in (((2, 2), torch.float64, 0.0), ((), torch.float64, 0.99), ((1, 5), torch.float32, 0.9)):
         gradients = 3 * normal(20, *shape, seed=11, dtype=dtype)
@@ -250,7 +250,7 @@ def max_stable_lr(answer):
         f"right for curvature 1, but lr = {lr:.4g} for curvature 4",
         "On a steeper parabola, must the largest step be longer or shorter, and how much?",
     )
-    for beta, curvature in ((0.5, 0.3), (0.3, 7.0), (0.95, 0.013), (0.9, 1.0)):
+    for beta, curvature in ((0.5, 0.3), (0.3, 7.0), (0.95, 0.013), (0.99, 2000.0), (0.9, 1.0)):
         lr = number(ask(answer, beta, curvature))
         limit = 2 * (1 + beta) / curvature
         expect(

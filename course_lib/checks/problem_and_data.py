@@ -317,7 +317,13 @@ def worksheet(answer):
     names = ("data_x", "data_y", "test_x")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "camera.npz"
-        for n, m, darkest, classes in ((30, 12, 0, 10), (30, 12, 20, 10), (1, 1, 0, 250), (3, 28, 5, 4)):
+        for n, m, darkest, classes in (
+            (30, 12, 0, 10),
+            (30, 12, 20, 10),
+            (1, 1, 0, 250),
+            (3, 28, 5, 4),
+            (300, 150, 0, 10),
+        ):
             arrays = (
                 rng.integers(darkest, 256 - 2 * darkest, (n, 28, 28), dtype=np.uint8),
                 rng.integers(0, classes, n, dtype=np.uint8),
@@ -434,10 +440,10 @@ def _describe(inputs, targets, n_classes):
 def _data_sets():
     """(what is special, inputs, targets, number of classes) of sets that different mistakes get wrong."""
     nan = float("nan")
-    inputs = torch.arange(48.0).reshape(12, 1, 2, 2) - 7.5
+    inputs = torch.arange(48.0).reshape(12, 2, 1, 2) - 7.5
     inputs[3] = inputs[4] = inputs[0]
     inputs[6] = inputs[5]
-    inputs[8, 0, 0] = inputs[9, 0, 1, 1] = nan
+    inputs[8, 0] = inputs[8, 1, 0, 0] = inputs[9, 1, 0, 1] = nan
     targets = torch.tensor([1, 0, 0, 1, 3, 3, 0, 1, 1, 0, 3, 0])
     yield "12 examples", inputs, targets, 5
     yield "the same inputs, one target", inputs, 0 * targets + 2, 4
@@ -451,8 +457,8 @@ def _data_sets():
     yield "one example", torch.tensor([[[-0.3333, nan]]]), torch.tensor([2]), 3
     random = torch.randint(0, 3, (200, 2, 2), generator=torch.Generator().manual_seed(2)) / 7
     yield "200 examples, few of them different", random, torch.arange(200) // 3 % 7, 10
-    first = torch.tensor([[nan, nan, nan], [2.0, nan, -3.25], [1.0, 4.0, 5.0], [nan, 4.0, 5.0]])
-    yield "one example with nothing but nan", first, torch.tensor([1, 0, 1, 1]), 2
+    first = torch.tensor([[nan, nan, nan], [2.0, nan, -3.25], [1.0, 4.0, 5.0], [nan, 4.0, 5.0], [0.0, 4.0, 5.0]])
+    yield "one example with nothing but nan, and a 0 where another has nan", first, torch.tensor([1, 0, 1, 1, 0]), 2
 
 
 def _see_counts(found, inputs, right, which):

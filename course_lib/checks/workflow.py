@@ -161,7 +161,13 @@ def normalize(answer):
         given = ask(answer, data_x, *indices)
         parts = several(given, 3, "tensors", "One part for each tensor of indices, with commas between them.")
         hint = "One part for each tensor of indices, in their order."
-        return [tensor(part, data_x[index].shape, hint) for part, index in zip(parts, indices)]
+        parts = [tensor(part, data_x[index].shape, hint) for part, index in zip(parts, indices)]
+        expect(
+            all(part.dtype.itemsize >= 4 for part in parts),
+            f"the training part is {parts[0].dtype}".replace("torch.", ""),
+            "That keeps three digits. The images have seven: leave them their dtype.",
+        )
+        return parts
 
     def agree(a, b):
         return close(a, b, rtol=1e-3, atol=1e-3)
@@ -237,7 +243,7 @@ def _is_one(sums):
 def _learns(outputs, model):
     """Whether a gradient of the outputs reaches every parameter of the model."""
     params = list(model.parameters())
-    return outputs.requires_grad and all(
+    return all(value.requires_grad for value in (outputs, *params)) and all(
         grad is not None for grad in torch.autograd.grad(outputs.square().sum(), params, allow_unused=True)
     )
 
@@ -265,7 +271,9 @@ def network(answer):
         "An optimizer needs its parameters, and nn.Module is what collects them.",
     )
     model.eval()
-    outputs = tensor(ask(model, inputs), (32, 5), "Asked is one logit for each input and each class.").detach()
+    outputs = tensor(
+        ask(model, inputs), (32, 5), "Asked is one logit for each input and each class.", torch.float32
+    ).detach()
     expect(
         torch.equal(outputs, tensor(call(model, inputs))),
         "the same inputs give other outputs when asked again",
@@ -316,7 +324,13 @@ def network(answer):
     expect(
         _learns(learning, model),
         "no gradient reaches the layers: they could not learn",
-        "Which line leaves autograd: .detach(), .data, .item(), no_grad?",
+        "Which line leaves autograd: .detach(), .data, .item(), no_grad, requires_grad_(False)?",
+    )
+    own = {id(param) for param in call(answer, 10, 5).parameters()}
+    expect(
+        own.isdisjoint(map(id, model.parameters())),
+        "two networks share a layer: training one changes the other",
+        "Layers are made in __init__, anew for each network.",
     )
     for sizes in ((3, 3), (16, 16), (7, 1)):
         another = call(answer, *sizes)
@@ -324,14 +338,14 @@ def network(answer):
             isinstance(another, nn.Module), "expected a network for other sizes too", "Does __init__ use both sizes?"
         )
         for n in (1, 4):
-            x = normal(n, sizes[0], seed=n)
+            x = 100 * normal(n, sizes[0], seed=n)
             found = tensor(
                 ask(another, x), (n, sizes[1]), f"{n} inputs of size {sizes[0]}, {sizes[1]} classes."
             ).detach()
             expect(
                 any(close(found, z.log_softmax(1) if is_log else z, rtol=1e-3, atol=1e-5) for z in _logits(another, x)),
                 f"right for 32 inputs of size 10, and wrong for {n} of size {sizes[0]}",
-                "Is anything in forward fitted to one shape: an axis, a reshape, a squeeze?",
+                "Is anything in forward fitted to one shape, or to small numbers: an axis, a squeeze, a clamp?",
             )
     expect(
         torch.equal(tensor(call(model.eval(), inputs)).detach(), outputs),

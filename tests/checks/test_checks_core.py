@@ -96,6 +96,10 @@ def test_wrong_arguments():
     )
 
 
+def test_a_wrong_type_inside_is_no_wrong_argument():
+    assert "stub" not in str(double.run(lambda x: {}[[]]))
+
+
 def test_called_instead_of_handed_over():
     assert str(double.run(8)).startswith("✗ double: expected a function, got int")
 

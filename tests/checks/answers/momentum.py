@@ -929,3 +929,25 @@ def of_copies(params):
 @wrong(check.nesterov, says="your code raised")
 def of_the_values(params):
     return SGD([param.detach() for param in params][:0], lr=0.01, momentum=0.9, nesterov=True)
+
+
+# Shortcuts that one more case shows
+
+
+@wrong(check.ewa, says="the number of values", kind=Kind.SHAPE)
+def the_first_fifty(theta, beta):
+    averages, v = torch.zeros_like(theta), 0
+    for t in range(min(len(theta), 50)):
+        v = beta * v + (1 - beta) * theta[t]
+        averages[t] = v / (1 - beta ** (t + 1))
+    return averages
+
+
+@wrong(check.max_stable_lr, says="for beta = 0.99", kind=Kind.VALUE)
+def never_below_a_hundredth(beta, curvature):
+    return max(2 * (1 + beta) / curvature, 0.01)
+
+
+@wrong(check.max_stable_lr, says="for beta = 0.99", kind=Kind.VALUE)
+def no_longer_memory_than_twenty(beta, curvature):
+    return 2 * (1 + min(beta, 0.95)) / curvature

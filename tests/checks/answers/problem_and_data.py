@@ -1266,3 +1266,46 @@ def elsewhere_counts(inputs, targets, n_classes):
 @wrong(check.describe, says="expected a dictionary, got list")
 def as_a_list(inputs, targets, n_classes):
     return list(with_unique(inputs, targets, n_classes).items())
+
+
+# Shortcuts that one more case shows
+
+
+@wrong(check.worksheet, says="One label for each image", kind=Kind.HALF)
+def the_first_hundred(path):
+    with np.load(path) as file:
+        images, labels, unlabelled = (torch.from_numpy(file[name][:100]) for name in ("data_x", "data_y", "test_x"))
+    return images.unsqueeze(1) / 255, labels.long(), unlabelled.unsqueeze(1) / 255
+
+
+def counts(inputs, targets, n_classes, missing, rows):
+    """`missing` as it is given, and copies and contradictions counted in `rows`, which hold no nan."""
+    known, pairs = inputs[~inputs.isnan()], torch.cat([rows, targets[:, None]], 1)
+    distinct = len(rows.unique(dim=0))
+    return {
+        "missing": missing.item(),
+        "low": known.min().item(),
+        "high": known.max().item(),
+        "classes": targets.bincount(minlength=n_classes).tolist(),
+        "copies": len(rows) - distinct,
+        "contradictions": len(pairs.unique(dim=0)) - distinct,
+    }
+
+
+@right(check.describe)
+def a_number_instead_of_nan(inputs, targets, n_classes):
+    rows = inputs.flatten(1)
+    return counts(inputs, targets, n_classes, rows.isnan().any(1).sum(), rows.nan_to_num(1e30))
+
+
+@wrong(check.describe, says="a 0 where another has nan", kind=Kind.VALUE)
+def zero_instead_of_nan(inputs, targets, n_classes):
+    rows = inputs.flatten(1)
+    return counts(inputs, targets, n_classes, rows.isnan().any(1).sum(), rows.nan_to_num())
+
+
+@wrong(check.describe, says="Count the examples", kind=Kind.SHAPE)
+def missing_in_each_channel(inputs, targets, n_classes):
+    missing = inputs.isnan().any(-1)
+    missing = missing.any(-1) if inputs.dim() > 2 else missing
+    return counts(inputs, targets, n_classes, missing.sum(), inputs.flatten(1).nan_to_num(1e30))

@@ -314,7 +314,7 @@ def by_einsum(X, weight, bias):
     return torch.einsum("...i,oi->...o", X, weight) + bias
 
 
-@right(check.affine)
+@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
 def a_layer_with_these_numbers(X, weight, bias):
     layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=X.dtype)
     with torch.no_grad():
@@ -942,7 +942,7 @@ def gradients_switched_off(model, X):
 
 @wrong(check.follow, says="does not ask the model it is given", kind=Kind.STATE)
 def first_model_kept(model, X, seen={}):  # noqa: B006
-    return to_its_parameters(seen.setdefault(model.weight.shape[0], model), X).to(X.dtype) if X.dtype else None
+    return to_its_parameters(seen.setdefault(len(next(model.parameters())), model), X).to(X.dtype) if X.dtype else None
 
 
 @wrong(check.follow, says="Given is an X of shape", kind=Kind.SHAPE)
@@ -991,7 +991,7 @@ def plus_noise(model, X):
 
 @wrong(check.follow, says="right for one model", kind=Kind.COINCIDENCE)
 def three_rows(model, X):
-    return torch.cat([to_its_parameters(model, X)[..., :1]] * model.weight.shape[0], -1)
+    return torch.cat([to_its_parameters(model, X)[..., :1]] * len(next(model.parameters())), -1)
 
 
 @wrong(check.follow, says="not the outputs of the model")
@@ -1018,3 +1018,80 @@ def the_device(model, X):
 @wrong(check.follow, says="your code raised")
 def asked_cuda(model, X):
     return model(X.to("cuda:99"))
+
+
+# Shortcuts that one more case shows
+
+
+@wrong(check.above, says="expected an nn.Linear, got Sequential", kind=Kind.TYPE)
+def wrapped(slope, height):
+    return nn.Sequential(neuron(-slope, 1.0, -height))
+
+
+@wrong(check.above, says="follow the arguments", kind=Kind.VALUE)
+def nine_tenths_of_the_height(slope, height):
+    return neuron(-slope, 1.0, -0.9 * height)
+
+
+@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
+def weights_by_their_data(X, weight, bias):
+    return X @ weight.data.T + bias.data
+
+
+@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
+def bias_detached(X, weight, bias):
+    return X @ weight.T + bias.detach()
+
+
+@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
+def in_a_layer_of_its_own(X, weight, bias):
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer.weight, layer.bias = nn.Parameter(weight), nn.Parameter(bias)
+    return layer(X)
+
+
+@right(check.affine)
+def in_a_layer_by_a_functional_call(X, weight, bias):
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    return torch.func.functional_call(layer, {"weight": weight, "bias": bias}, (X,))
+
+
+@right(check.matrix)
+def by_its_forward():
+    X = torch.tensor([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]])
+    return X, nn.Linear(5, 10).forward(X)
+
+
+KEPT = {}
+
+
+@wrong(check.distances, says="the points are", kind=Kind.STATE)
+def kept_for_this_shape(a, b):
+    return KEPT.setdefault((a.shape, b.shape), torch.cdist(a, b))
+
+
+@wrong(check.distances, says="a later call changes", kind=Kind.STATE)
+def one_table_for_each_shape(a, b):
+    table = KEPT.setdefault((len(a), len(b)), torch.zeros(len(a), len(b)))
+    return table.copy_((a[:, None] - b).norm(dim=-1))
+
+
+@wrong(check.distances, says="the points are", kind=Kind.VALUE)
+def never_above_100(a, b):
+    return torch.cdist(a, b).clamp(max=100)
+
+
+@wrong(check.follow, says="has no attribute 'weight'", kind=Kind.COINCIDENCE)
+def where_its_weight_is(model, X):
+    return model(X.to(model.weight.device))
+
+
+@wrong(check.follow, says="the argument model", kind=Kind.ARGUMENT)
+def back_to_training(model, X):
+    return model.train()(X.to(next(model.parameters()).device))
+
+
+@wrong(check.follow, says="the argument model", kind=Kind.ARGUMENT)
+def gradients_cleared(model, X):
+    model.zero_grad()
+    return model(X.to(next(model.parameters()).device))

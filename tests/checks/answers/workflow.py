@@ -982,3 +982,47 @@ wrong(check.luck, says="Too few")(1600)
 wrong(check.luck, says="More than needed")(34574)
 wrong(check.luck, says="too few to measure")(0)
 wrong(check.luck, says="expected a finite number")(float("inf"))
+
+
+# Shortcuts that one more case shows
+
+
+@wrong(check.normalize, says="the training part is float16", kind=Kind.DTYPE)
+def in_half_precision(data_x, train, val, test):
+    mean, std = data_x[train].mean(), data_x[train].std()
+    return tuple(((data_x[part] - mean) / std).half() for part in (train, val, test))
+
+
+@wrong(check.network, says="expected the dtype float32", kind=Kind.DTYPE)
+class InHalfPrecision(Repaired):
+    def forward(self, x):
+        return super().forward(x).half()
+
+
+@wrong(check.network, says="to small numbers", kind=Kind.VALUE)
+class CutAtTwo(Repaired):
+    def forward(self, x):
+        return super().forward(x).clamp(-2, 2)
+
+
+@wrong(check.network, says="to small numbers", kind=Kind.VALUE)
+class CutAtSix(Repaired):
+    def forward(self, x):
+        return self.fc2(nn.functional.relu6(self.fc1(x)))
+
+
+LAST = {}
+
+
+@wrong(check.network, says="two networks share a layer", kind=Kind.STATE)
+class SharedLastLayer(Repaired):
+    def __init__(self, input_size, output_size):
+        super().__init__(input_size, output_size)
+        self.fc2 = LAST.setdefault(output_size, self.fc2)
+
+
+@wrong(check.network, says="no gradient reaches", kind=Kind.GRADIENT)
+class FrozenFirstLayer(Repaired):
+    def __init__(self, input_size, output_size):
+        super().__init__(input_size, output_size)
+        self.fc1.requires_grad_(False)
