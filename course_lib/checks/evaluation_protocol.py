@@ -325,7 +325,7 @@ def _repeats(answer, names, *args):
         several(ask(answer, *args, torch.Generator().manual_seed(seed)), len(names), "tensors of indices")
         for seed in (0, 0, 1, 2, 3, 4)
     )
-    for name, part, again in zip(names, parts, same):
+    for name, part in zip(names, parts):
         kind = "Indices are whole numbers (int64) in one axis. A mask or a list is something else."
         expect(
             isinstance(part, torch.Tensor) and part.dtype == torch.int64 and part.dim() == 1,
@@ -345,12 +345,6 @@ def _repeats(answer, names, *args):
         "all seeds give the same parts",
         "Does your code shuffle, and with the given generator?",
     )
-    generator = torch.Generator().manual_seed(0)
-    expect(
-        any(_differ(parts, several(ask(answer, *args, generator), len(names))) for _ in range(6)),
-        "a generator that goes on gives the same parts in each call",
-        "Draw with the generator itself. A seed that is read from it or set in it starts the same numbers again.",
-    )
     expect(
         torch.equal(before, torch.get_rng_state()),
         "your function changes torch's global random numbers",
@@ -361,6 +355,17 @@ def _repeats(answer, names, *args):
 
 def _differ(parts, others):
     return any(len(part) != len(other) or not torch.equal(part, other) for part, other in zip(parts, others))
+
+
+def _goes_on(answer, n, *args):
+    """Expect `n` parts that differ from call to call when one generator serves all the calls."""
+    generator = torch.Generator().manual_seed(0)
+    parts, *others = (several(ask(answer, *args, generator), n) for _ in range(6))
+    expect(
+        any(_differ(parts, other) for other in others),
+        "a generator that goes on gives the same parts in each call",
+        "Draw with the generator itself. A seed that is read from it or set in it starts the same numbers again.",
+    )
 
 
 def _complete(parts, n):
@@ -420,6 +425,7 @@ def stratified_folds(answer):
                 "Each class for itself is dealt to the folds, as evenly as it goes.",
             )
     _dealt_at_random(answer, _labels((9, 9, 5), seed=6), 3)
+    _goes_on(answer, 3, _labels((9, 9, 5), seed=6), 3)
     return "StratifiedKFold(n_splits=k, shuffle=True) of scikit-learn does this."
 
 
@@ -462,6 +468,7 @@ def group_split(answer):
         "the part that is held back",
         "Is each patient as likely as any other, however many pictures there are? And each pair of them?",
     )
+    _goes_on(answer, 2, groups, 0.25)
     return "GroupShuffleSplit and GroupKFold of scikit-learn do this."
 
 
