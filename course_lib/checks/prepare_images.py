@@ -132,6 +132,16 @@ def chains(answer):
         "What became of RandomAffine?",
     )
     expect(
+        ((blank + 1).abs() < 0.1).any(),
+        f"paper, the byte 0, becomes {blank[0, 14, 14]:.2g} in the training chain",
+        "Which of the test chain's steps does the training chain need too, to end in -1 … 1?",
+    )
+    expect(
+        drawn.max() < 1.7,
+        f"the byte {INK} becomes {drawn.max():.0f} in the training chain",
+        "Asked is -1 … 1. What does `scale` do in ToDtype?",
+    )
+    expect(
         (blank == -1).all(),
         f"a blank picture comes out with values up to {blank.max():.2g} instead of -1 everywhere",
         "What comes in from outside is 0 unless you say otherwise, and the edge is mixed with 0 even then. "
@@ -196,6 +206,8 @@ class _Counted:
         self.offset, self.reads = offset, 0
 
     def __call__(self, image):
+        if not isinstance(image, torch.Tensor):
+            raise TypeError(f"the transform takes an image of the data set, and got {shown(image)}")
         self.reads += 1
         return f"image {image.item():g} through transform {self.offset}, reading {self.reads}"
 
@@ -214,7 +226,7 @@ def _made(answer, dataset, indices, transform):
     made = call(answer, dataset, indices, transform)
     _kept(indices, before)
     expect(made is not None, "expected a data set, got None", NO_RETURN)
-    if not (hasattr(made, "__len__") or hasattr(made, "__getitem__")):
+    if not any(hasattr(made, method) for method in ("__len__", "__getitem__", "__iter__")):
         raise NotAttempted
     for method, use in (("__len__", "len(view)"), ("__getitem__", "view[1]")):
         expect(
@@ -241,12 +253,17 @@ def _made(answer, dataset, indices, transform):
 
 def _read(made, i, dataset, indices, transform):
     """Read example i of the view and compare it with the data set's."""
-    before, places = transform.reads, [int(i) for i in indices]
+    before, places, dice = transform.reads, [int(i) for i in indices], torch.get_rng_state()
     place = places[i]
     image, label = several(
         call(lambda: made[i]), 2, "things, image and label", "Return both, with a comma between them."
     )
     _kept(indices, places)
+    expect(
+        torch.equal(dice, torch.get_rng_state()),
+        "reading an example sets torch's random numbers",
+        "After a seed the transform draws the same in every epoch. It throws the dice itself.",
+    )
     right = dataset.labels[place]
     expect(
         transform.reads > before or not isinstance(image, torch.Tensor),
@@ -284,7 +301,7 @@ def view(answer):
     for offset, some in enumerate(([1, 2, 0, 3, 5], torch.tensor([5, 0, 2]), range(2, 5), [1]), start=2):
         args = (dataset, some, _Counted(offset))
         others.append((_made(answer, *args), *args))
-    other = _Some(["cat", 30, (4, 2), "dog", -1.5, True, None, "bird", 0]), [8, 6, 7], _Counted(7)
+    other = _Some(["cat", 30, (4, 2), "dog", -1.5, True, None, "bird", 0]), [8, 6, 0], _Counted(7)
     others.append((_made(answer, *other), *other))
     for i in (0, 2, 0):
         for one, *args in [*others, (made, dataset, indices, first)]:

@@ -27,7 +27,7 @@ def _table(n, m, columns, seed, dtype=torch.float64):
     return both[:n], both[n:]
 
 
-@Exercise
+@Exercise.that(needs=["sklearn.preprocessing"])  # its StandardScaler is one right answer
 def standardize(answer):
     """Two parts with the training part's mean 0 and deviation 1, a constant column included."""
     chance = torch.Generator().manual_seed(5)
@@ -53,10 +53,16 @@ def standardize(answer):
         f"the deviation of a training column is {stds[0]:.4f}, asked is 1",
         "torch's std divides by n - 1. Its argument `correction` says otherwise.",
     )
+    mixed = [(both.mean(0), std), (mean, both.std(0, correction=0)), (both.mean(0), both.std(0, correction=0))]
     expect(
-        not close(new_train[:, varied], scaled(train, both.mean(0), both.std(0, correction=0)), atol=1e-5),
+        not any(close(new_train[:, varied], scaled(train, *constants), atol=1e-5) for constants in mixed),
         "the validation part has a say in the constants",
         LEARNED,
+    )
+    expect(
+        abs(means[1].item() - 3) > 1e-5,
+        "a column that is constant in the training part comes out as it was",
+        "It cannot be scaled, but it can be shifted, so that its mean is 0.",
     )
     expect(
         close(means, torch.zeros(3), atol=1e-5),
@@ -65,8 +71,8 @@ def standardize(answer):
     )
     expect(
         close(stds[varied], torch.ones(2), atol=1e-5),
-        f"the training columns that vary have the deviations {rounded(stds[varied])}",
-        "Asked is 1 for each. The variance is the square of what you need.",
+        f"the training columns that vary have the deviations {stds[0]:.6g} and {stds[2]:.6g}",
+        "Asked is 1 for each, nothing added and nothing rounded. The variance is the square of what you need.",
     )
     expect(
         not close(new_val, val),

@@ -685,6 +685,19 @@ def sorted_then_cut(targets, k, generator):
     return list(order[targets[order].argsort(stable=True)].tensor_split(k))
 
 
+@wrong(check.stratified_folds, says="a generator that goes on", kind=(Kind.CHANCE, Kind.STATE))
+def seed_read_from_the_generator(targets, k, generator):
+    return dealt_like_cards(targets, k, torch.Generator().manual_seed(generator.initial_seed()))
+
+
+@wrong(check.stratified_folds, says="a generator that goes on")
+def generator_put_back(targets, k, generator):
+    state = generator.get_state()
+    folds = dealt_like_cards(targets, k, generator)
+    generator.set_state(state)
+    return folds
+
+
 # group_split
 
 
@@ -836,6 +849,29 @@ def names_returned(groups, share, generator):
 def own_dice(groups, share, generator):
     names = groups.unique()
     is_held = torch.isin(groups, names[torch.randperm(len(names))[: round(share * len(names))]])
+    return (~is_held).nonzero().flatten(), is_held.nonzero().flatten()
+
+
+@wrong(check.group_split, says="Can a patient be drawn twice?", kind=Kind.CHANCE)
+def drawn_with_replacement(groups, share, generator):
+    names = groups.unique()
+    places = torch.randint(len(names), (len(names),), generator=generator)
+    is_held = torch.isin(groups, names[places[: round(share * len(names))]])
+    return (~is_held).nonzero().flatten(), is_held.nonzero().flatten()
+
+
+@wrong(check.group_split, says="not every index is in just one", kind=Kind.HALF)
+def trained_on_all(groups, share, generator):
+    names = groups.unique()
+    held = names[torch.randperm(len(names), generator=generator)[: round(share * len(names))]]
+    return torch.arange(len(groups)), torch.isin(groups, held).nonzero().flatten()
+
+
+@wrong(check.group_split, says="a generator that goes on")
+def seed_of_the_generator(groups, share, generator):
+    names = groups.unique()
+    own = torch.Generator().manual_seed(generator.initial_seed())
+    is_held = torch.isin(groups, names[torch.randperm(len(names), generator=own)[: round(share * len(names))]])
     return (~is_held).nonzero().flatten(), is_held.nonzero().flatten()
 
 
@@ -1002,6 +1038,7 @@ def index_returned(models, val, test, score):
 # best_guesser
 
 right(check.best_guesser)(44)
+right(check.best_guesser)(44.8)
 right(check.best_guesser)(numpy.float32(43.8))
 right(check.best_guesser)(torch.tensor([43.84]))
 right(check.best_guesser)(Decimal("43.8"))

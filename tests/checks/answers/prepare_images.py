@@ -14,7 +14,6 @@ from . import right, rules_out, wrong
 
 rules_out(Kind.GRADIENT, "nobody differentiates through the result", check.chains, check.view)
 rules_out(Kind.ROUTE, "the task forbids no function", check.view)
-rules_out(Kind.CHANCE, "the transform draws, the view does not", check.view)
 rules_out(Kind.SHAPE, "all pictures are grey and 28 × 28", check.chains)
 rules_out(Kind.DTYPE, "images go through as they are", check.view)
 
@@ -286,6 +285,16 @@ def bytes_stay_bytes():
     return v2.Compose([affine(), v2.ToImage()]), v2.Compose([v2.ToImage()])
 
 
+@wrong(check.chains, says="the training chain need too", kind=Kind.HALF)
+def training_ends_early():
+    return v2.Compose([affine(), *to_tensor()[:2]]), v2.Compose(to_tensor())
+
+
+@wrong(check.chains, says="What does `scale` do", kind=Kind.HALF)
+def training_not_scaled():
+    return v2.Compose([affine(), *to_tensor(scale=False)]), v2.Compose(to_tensor())
+
+
 # view
 
 
@@ -544,3 +553,45 @@ class WithoutLabel(Given):
 @wrong(check.view, says="end with a return")
 def without_return(dataset, indices, transform):
     Given(dataset, indices, transform)
+
+
+@wrong(check.view, says="There are several views now", kind=Kind.STATE)
+class ExamplesKeptForAll(Given):
+    kept = {}
+
+    def __getitem__(self, i):
+        place = int(self.indices[i])
+        if place not in self.kept:
+            self.kept[place] = self.dataset[place]
+        image, label = self.kept[place]
+        return self.transform(image), label
+
+
+@wrong(check.view, says="After a seed", kind=Kind.CHANCE)
+class Seeded(Given):
+    def __getitem__(self, i):
+        torch.manual_seed(i)
+        return super().__getitem__(i)
+
+
+@wrong(check.view, says="the transform takes an image")
+class PairTransformed(Given):
+    def __getitem__(self, i):
+        return self.transform(self.dataset[self.indices[i]])
+
+
+@wrong(check.view, says="the transform takes an image")
+class BothTransformed(Given):
+    def __getitem__(self, i):
+        image, label = self.dataset[self.indices[i]]
+        return self.transform(image), self.transform(label)
+
+
+@wrong(check.view, says="has no method __len__")
+class OnlyIterated:
+    def __init__(self, dataset, indices, transform):
+        self.pairs = [dataset[i] for i in indices], transform
+
+    def __iter__(self):
+        pairs, transform = self.pairs
+        return ((transform(image), label) for image, label in pairs)

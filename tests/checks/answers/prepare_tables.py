@@ -159,7 +159,7 @@ wrong(check.standardize, says="expected 2 tensors, got 3")(then(lambda train, va
 wrong(check.standardize, says="not shifted and scaled as the training part")(
     then(lambda train, val: (train, val.clamp(-2, 2)))
 )
-wrong(check.standardize, says="deviations [", kind=Kind.VALUE)(then(lambda train, val: (train * 1.01, val)))
+wrong(check.standardize, says="have the deviations", kind=Kind.VALUE)(then(lambda train, val: (train * 1.01, val)))
 wrong(check.standardize, says="becomes NaN")(then(lambda train, val: (train * torch.nan, val)))
 wrong(check.standardize, says="comes out as 0")(then(lambda train, val: (train, val * (train != 0).any(0))))
 
@@ -207,6 +207,38 @@ def more_each_time(train, val):
 def constant_column_set_to_zero(train, val):
     train_part, val_part = as_in_the_solution(train, val)
     return train_part, torch.where(train.std(0, correction=0) == 0, 0.0, val_part)
+
+
+@right(check.standardize)
+def with_scikit_learn(train, val):
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(train.numpy())
+    return [torch.as_tensor(scaler.transform(part.numpy()), dtype=train.dtype) for part in (train, val)]
+
+
+@wrong(check.standardize, says="has a say in the constants", kind=Kind.HALF)
+def mean_of_both(train, val):
+    mean, std = torch.cat([train, val]).mean(0), train.std(0, correction=0)
+    return with_std(train, val, mean, torch.where(std == 0, 1.0, std))
+
+
+@wrong(check.standardize, says="has a say in the constants")
+def deviation_of_both(train, val):
+    mean, std = train.mean(0), torch.cat([train, val]).std(0, correction=0)
+    return with_std(train, val, mean, torch.where(std == 0, 1.0, std))
+
+
+@wrong(check.standardize, says="it can be shifted")
+def constant_column_left_alone(train, val):
+    parts = as_in_the_solution(train, val)
+    return [torch.where(train.std(0, correction=0) == 0, old, new) for old, new in zip((train, val), parts)]
+
+
+@wrong(check.standardize, says="nothing added")
+def as_batch_norm_does(train, val):
+    mean, var = train.mean(0), train.var(0, correction=0)
+    return with_std(train, val, mean, torch.where(var == 0, 1.0, (var + 1e-5).sqrt()))
 
 
 # images_seen

@@ -275,6 +275,13 @@ def the_library_in_a_thread(logits, targets):
         return tuple(pool.submit(f, logits, targets).result() for f in (metrics.precision, metrics.recall))
 
 
+@wrong(check.precision_recall, says="logits of a millionth", kind=Kind.VALUE)
+def above_a_thousandth(logits, targets):
+    flagged, real = logits > 1e-3, targets == 1
+    hits = (flagged & real).sum()
+    return hits / flagged.sum(), hits / real.sum()
+
+
 # best_threshold
 
 
@@ -668,6 +675,11 @@ def zero_from_except(probs, labels):
         return 0 * probs.sum()
 
 
+@right(check.cost)
+def chosen_by_the_label(probs, labels):
+    return -torch.where(labels > 0.5, probs, 1 - probs).log().clamp(min=-100).mean()
+
+
 # cross_entropy
 
 
@@ -871,6 +883,12 @@ for route in (
     lambda x, t: eval("F.cross" + "_entropy", {"F": F})(x, t),
 ):
     wrong(check.cross_entropy, says="which this task forbids", kind=Kind.ROUTE)(route)
+
+
+@wrong(check.cross_entropy, says="an exp has become infinite")
+def mean_subtracted_instead_of_the_maximum(logits, targets):
+    logits = logits - logits.mean(1, keepdim=True)
+    return (logits.exp().sum(1).log() - logits[torch.arange(len(logits)), targets]).mean()
 
 
 # nll
