@@ -142,7 +142,7 @@ def affine(answer):
         rtol=1e-4,
         atol=1e-5,
     )
-    same_slopes(answer, nn.functional.linear, (X, weight, bias), places=(0, 1, 2))
+    same_slopes(answer, nn.functional.linear, (X, weight, bias), places=(0,))
 
 
 MATRIX = torch.tensor([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]])

@@ -314,7 +314,7 @@ def by_einsum(X, weight, bias):
     return torch.einsum("...i,oi->...o", X, weight) + bias
 
 
-@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
+@right(check.affine)
 def a_layer_with_these_numbers(X, weight, bias):
     layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=X.dtype)
     with torch.no_grad():
@@ -1033,17 +1033,7 @@ def nine_tenths_of_the_height(slope, height):
     return neuron(-slope, 1.0, -0.9 * height)
 
 
-@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
-def weights_by_their_data(X, weight, bias):
-    return X @ weight.data.T + bias.data
-
-
-@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
-def bias_detached(X, weight, bias):
-    return X @ weight.T + bias.detach()
-
-
-@wrong(check.affine, says="reaches only some", kind=Kind.GRADIENT)
+@right(check.affine)
 def in_a_layer_of_its_own(X, weight, bias):
     layer = nn.Linear(weight.shape[1], weight.shape[0])
     layer.weight, layer.bias = nn.Parameter(weight), nn.Parameter(bias)
