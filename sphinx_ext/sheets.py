@@ -16,6 +16,7 @@ LINK = re.compile(r'\s*<link\b[^>]*\brel="stylesheet"[^>]*>')
 HREF = re.compile(r'\bhref="([^"?#]+)')
 NAMES = re.compile(r'\s(?:class|id)="([^"]*)"')
 WORD = re.compile(r"[A-Za-z][\w-]*")
+BEGINNING = re.compile(r"([A-Za-z][\w-]*-)\$\{")  # of a class that a script composes, as in `shade-${i}`
 IMPORT = re.compile(r'@import\s+"([^"]+)"\s*;')
 ADDRESS = re.compile(r"""\burl\(\s*(["']?)(?![a-z]+:|[/#])([^"')]+)\1\s*\)""")
 GROUPS = {"media", "supports", "container", "layer"}
@@ -38,9 +39,10 @@ def joined(out, names):
 
 
 def names_in_use(pages, scripts):
-    """Classes and ids of the pages, and every word of the scripts, which may set a class."""
+    """Classes and ids of the pages, every word of the scripts, which may set a class, and `shade-*` for `shade-${i}`."""
     found = {name for page in pages for names in NAMES.findall(page) for name in names.split()}
-    return found.union(*(WORD.findall(script) for script in scripts))
+    found = found.union(*(WORD.findall(script) for script in scripts))
+    return found.union(*({f"{begin}*" for begin in BEGINNING.findall(script)} for script in scripts))
 
 
 def can_match(selector, used):
@@ -49,7 +51,8 @@ def can_match(selector, used):
     for dot, name in zip(selector, selector[1:], strict=False):
         if dot.type == "literal" and dot.value == "." and name.type == "ident":
             needed.append(name.value)
-    return used.issuperset(needed)
+    composed = tuple(name[:-1] for name in used if name.endswith("*"))
+    return all(name in used or name.startswith(composed) for name in needed)
 
 
 def split(tokens):

@@ -112,10 +112,11 @@ def test_style_attributes_become_classes():
         ("@media print{.gone{a:b}}", ""),
         ("@font-face{font-family:x}", "@font-face{font-family:x}"),
         (".by-script{color:#gone}", ".by-script{color:#gone}"),
+        (".shade-3{a:b}.tone-3{c:d}", ".shade-3{a:b}"),
     ],
 )
 def test_a_rule_goes_only_if_it_can_match_nothing(rule, kept):
-    used = sheets.names_in_use(['<p class="here" id="place">'], ['element.classList.add("by-script")'])
+    used = sheets.names_in_use(['<p class="here" id="place">'], ['element.classList.add("by-script", `shade-${i}`)'])
     assert sheets.slim(tinycss2.parse_stylesheet(rule), used) == kept
 
 
