@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from sphinx_ext.live_figures import classic_script, markup
-from tools.pages.serve import ROOT, BookHandler, BookServer
+from tools.pages.serve import ROOT, BookHandler, BookServer, run
 
 ASSETS, FIGURES = ROOT / "book" / "assets", ROOT / "course_lib" / "figures"
 NAMES = sorted(path.parent.name for path in FIGURES.glob("*/view.js"))
@@ -87,6 +87,10 @@ class FigureHandler(BookHandler):
         self.wfile.write(text.encode())
 
 
+def figure_server(handler, port):
+    return BookServer(("127.0.0.1", port), handler)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=NAMES, help="make figure NAME=momentum")
@@ -94,16 +98,9 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     importlib.import_module("course_lib.figures.base")  # brings torch, which takes seconds and stays loaded
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            httpd = BookServer(("127.0.0.1", given.port), partial(FigureHandler, directory=folder, name=given.name))
-        except OSError as error:
-            return f"port {given.port} cannot be used ({error.strerror}): add PORT={given.port + 1}"
-        print(f"The figure: http://127.0.0.1:{httpd.server_port}/ (reload after a change; Ctrl+C stops it)", flush=True)
-        try:
-            httpd.serve_forever()
-        except KeyboardInterrupt:
-            httpd.server_close()
-    return 0
+        handler = partial(FigureHandler, directory=folder, name=given.name)
+        at_port = partial(figure_server, handler)
+        return run(at_port, given.port, "The figure", "reload after a change; Ctrl+C stops it")
 
 
 if __name__ == "__main__":

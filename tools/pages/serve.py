@@ -88,6 +88,20 @@ def serving(folder):
         thread.join()
 
 
+def run(server_at, port, what, hint):
+    """Serve with `server_at(port)` until Ctrl+C; return 0, or in words why the port cannot be used."""
+    try:
+        httpd = server_at(port)
+    except OSError as error:
+        return f"port {port} cannot be used ({error.strerror}): add PORT={port + 1}"
+    print(f"{what}: http://127.0.0.1:{httpd.server_port}/ ({hint})", flush=True)
+    try:
+        httpd.serve_forever()
+    except KeyboardInterrupt:
+        httpd.server_close()
+    return 0
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=8000)
@@ -95,16 +109,7 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     if not (given.folder / "index.html").exists():
         parser.error(f"there is no book in {given.folder}: run `make book` first")
-    try:
-        httpd = server(given.folder, given.port)
-    except OSError as error:
-        return f"port {given.port} cannot be used ({error.strerror}): make serve PORT={given.port + 1}"
-    print(f"The book: http://127.0.0.1:{httpd.server_port}/ (Ctrl+C stops it)", flush=True)
-    try:
-        httpd.serve_forever()
-    except KeyboardInterrupt:
-        httpd.server_close()
-    return 0
+    return run(partial(server, given.folder), given.port, "The book", "Ctrl+C stops it")
 
 
 if __name__ == "__main__":
