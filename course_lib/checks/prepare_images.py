@@ -7,7 +7,7 @@ import numpy
 import torch
 from PIL import Image
 
-from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, several, shown, tensor
+from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, number, several, shown, tensor
 from .prepare_tables import rounded
 
 PLACE = torch.arange(28.0) - 13.5  # of a pixel, from the centre
@@ -310,3 +310,11 @@ def view(answer):
             except Mistake as mistake:
                 hint = "There are several views now. Has each its own data set, indices and transform? " + mistake.hint
                 raise Mistake(mistake.message, hint) from mistake.__cause__
+
+
+@Exercise
+def first(answer):
+    """The mean of three numbers."""
+    mean = number(answer)
+    expect(mean != 2, "2 is the one in the middle", "A mean adds them all up.")
+    expect(abs(mean - 3) < 0.01, f"{mean:g} is not their mean", "Add them up. How many are they?")

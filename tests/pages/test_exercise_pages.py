@@ -66,7 +66,9 @@ def test_a_solution_page_shows_no_marker_and_folds_every_answer(browser, address
 
 
 def text_on_paper(page):
-    """Whether the last line of each solution takes up room on the printed page."""
+    """Whether the last line of each solution takes up room on the page, as it is painted next: a medium changes by frames."""
+    page.wait_for_timeout(100)
+    page.screenshot()
     return page.evaluate(
         """[...document.querySelectorAll("details.solution")].every(fold => {
           const last = [...fold.querySelectorAll("p, pre")].pop();

@@ -595,3 +595,11 @@ class OnlyIterated:
     def __iter__(self):
         pairs, transform = self.pairs
         return ((transform(image), label) for image, label in pairs)
+
+
+right(check.first)(3)
+right(check.first)(torch.tensor(3.0))
+wrong(check.first, says="in the middle")(2)
+wrong(check.first, says="How many")(9)
+wrong(check.first, says="How many")(4.5)
+wrong(check.first, says="expected one number")("three")
