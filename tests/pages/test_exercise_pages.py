@@ -66,7 +66,7 @@ def test_a_solution_page_shows_no_marker_and_folds_every_answer(browser, address
 
 
 def text_on_paper(page):
-    """Whether the last line of each solution takes up room on the page, as it is painted next: a medium changes by frames."""
+    """Whether the last line of each solution takes up room on the page, once its medium has been painted."""
     page.wait_for_timeout(100)
     page.screenshot()
     return page.evaluate(
