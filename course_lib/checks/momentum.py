@@ -214,24 +214,26 @@ def momentum_step(answer):
 
 
 def _growth(lr, beta, curvature):
-    """Factor by which momentum on ``curvature * x**2 / 2`` shrinks or grows in the long run: the spectral radius."""
-    step = torch.tensor([[1 - lr * curvature, -lr * beta], [curvature, beta]], dtype=torch.float64)
+    """Factor by which Nesterov's momentum on ``curvature * x**2 / 2`` shrinks or grows in the long run."""
+    step = torch.tensor(
+        [[1 - lr * curvature * (1 + beta), -lr * beta**2], [curvature, beta]], dtype=torch.float64
+    )  # of (x, z): z = beta * z + curvature * x, then x = x - lr * (curvature * x + beta * z)
     return torch.linalg.eigvals(step).abs().max().item()
 
 
 @Exercise
-def max_stable_lr(answer):
-    """The largest lr with which momentum does not diverge on a parabola."""
+def nesterov_limit(answer):
+    """The largest lr with which Nesterov's momentum does not diverge on a parabola."""
     lr = number(ask(answer, 0.9, 1.0))
     expect(
         not close(lr, 2.0, rtol=1e-3),
         "2 / curvature is the limit of plain descent",
-        "Momentum moves the limit. Which way?",
+        "Nesterov moves the limit. Which way?",
     )
     expect(
-        not close(lr, 38.0, rtol=1e-3),
-        "that is the limit in the slide's convention",
-        "There the gradient enters with 1 - beta. In torch's it does not.",
+        not close(lr, 3.8, rtol=1e-3),
+        "that is the limit of momentum without the look-ahead",
+        "The step uses g + beta * z, with the new z. Put that into the two lines, and let x change its sign.",
     )
     yours = f"lr = {lr:.4g} for beta = 0.9 and curvature 1: "
     hint = "At the limit x changes its sign with every step and keeps its size. What does the velocity do there?"
@@ -246,19 +248,129 @@ def max_stable_lr(answer):
     )
     lr = number(ask(answer, 0.9, 4.0))
     expect(
-        close(lr, 0.95, rtol=1e-3),
+        close(lr, 3.8 / 2.8 / 4, rtol=1e-3),
         f"right for curvature 1, but lr = {lr:.4g} for curvature 4",
         "On a steeper parabola, must the largest step be longer or shorter, and how much?",
     )
     for beta, curvature in ((0.5, 0.3), (0.3, 7.0), (0.95, 0.013), (0.99, 2000.0), (0.9, 1.0)):
         lr = number(ask(answer, beta, curvature))
-        limit = 2 * (1 + beta) / curvature
         expect(
-            close(lr, limit, rtol=1e-3),
+            close(lr, 2 * (1 + beta) / (1 + 2 * beta) / curvature, rtol=1e-3),
             f"right in three cases, but lr = {lr:.4g} for beta = {beta:g} and curvature {curvature:g}",
-            "The limit grows with beta, and shrinks with the curvature: evenly? And nothing is rounded.",
+            "The limit falls with beta, and with the curvature: evenly? And nothing is rounded.",
         )
-    return "Momentum allows steps up to twice as long, and never more than that."
+    return "Looking ahead costs length: with much memory the limit is two thirds of plain descent's."
+
+
+def _hessian_of(X):
+    """The second derivatives of the mean squared error of a linear model: 2 / n * X^T X."""
+    return 2 / len(X) * X.double().T @ X.double()
+
+
+def _best(smallest, largest):
+    """Polyak's step size and momentum for curvatures between two numbers."""
+    low, high = smallest**0.5, largest**0.5
+    return (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2
+
+
+@Exercise
+def best_bowl(answer):
+    """Step size and momentum with the best rate for a linear model's mean squared error."""
+    X = normal(40, 3, seed=1) * torch.tensor([1.0, 3.0, 0.5]) + torch.tensor([0.0, 1.0, 0.0])
+    lr, beta = (number(v) for v in several(ask(answer, X), 2, "numbers, lr and beta", "Return lr, beta."))
+    curvatures = torch.linalg.eigvalsh(_hessian_of(X))
+    right = _best(curvatures[0].item(), curvatures[-1].item())
+    yours = f"for a table of 40 rows and 3 columns your lr is {lr:.4g} and your beta {beta:.4g}: "
+
+    def is_best(found, goal):
+        return all(close(a, b, rtol=1e-3) for a, b in zip(found, goal))
+
+    expect(not is_best((beta, lr), right), yours + "in the wrong order", "Asked is lr first, then beta.")
+    half = right[0] * 2, right[1]
+    expect(
+        not is_best((lr, beta), half),
+        yours + "the step is twice too long",
+        "The error is squared and not halved. What is the second derivative of (x w - y)^2 with respect to w?",
+    )
+    expect(
+        not is_best((lr, beta), (right[0] / len(X), right[1])),
+        yours + "the step is 40 times too short",
+        "The loss is the mean over the rows, not the sum. What does that do to the curvatures?",
+    )
+    expect(
+        not close(beta, right[1] ** 0.5, rtol=1e-3),
+        yours + "that beta is the rate, the share of the distance that a step keeps",
+        "beta is the product of two equal solutions, each as large as the rate.",
+    )
+    ends = curvatures[0].item(), curvatures[-1].item()
+    expect(
+        not close(beta, _best(ends[0] ** 0.5, ends[1] ** 0.5)[1], rtol=1e-3),
+        yours + "the curvatures are not the singular values of X",
+        "The curvatures are eigenvalues of a multiple of X^T X: squares of the singular values.",
+    )
+    expect(
+        not close(beta, _best(ends[0] ** 2, ends[1] ** 2)[1], rtol=1e-3),
+        yours + "the curvatures come out as squares",
+        "Are these the singular values of X^T X, squared once more?",
+    )
+    expect(
+        not close(lr, 2 / (ends[0] + ends[1]), rtol=1e-3),
+        yours + "that is the best step of plain descent",
+        "With momentum both change: let swings begin at both ends at once.",
+    )
+    plain = X.double().square().mean(0) * 2
+    expect(
+        not close(beta, _best(plain.min().item(), plain.max().item())[1], rtol=1e-3),
+        yours + "these are curvatures along the weights, one at a time",
+        "The columns are correlated, so the bowl lies at an angle. Which directions does it keep to itself?",
+    )
+    centred = torch.linalg.eigvalsh(_hessian_of(X - X.mean(0)))
+    expect(
+        not close(beta, _best(centred[0].item(), centred[-1].item())[1], rtol=1e-3),
+        yours + "that is a table whose columns have the mean 0",
+        "torch.cov takes the means away. The second derivative does not.",
+    )
+    hint = (
+        "Write the second derivatives of the mean squared error as a matrix. Which of its eigenvalues matter, and how?"
+    )
+    expect(
+        is_best((lr, beta), right),
+        yours + f"its rate is {_rate(lr, beta, curvatures):.4f}, possible is {right[1] ** 0.5:.4f}",
+        hint,
+    )
+    tables = normal(7, 5, seed=2), 30 * normal(100, 2, seed=3, dtype=torch.float64), normal(9, 1, seed=4) + 1, X
+    for table in tables:
+        lr, beta = (number(v) for v in several(ask(answer, table), 2, "numbers, lr and beta", "Return lr, beta."))
+        ends = torch.linalg.eigvalsh(_hessian_of(table))[[0, -1]].tolist()
+        goal = _best(*ends)
+        expect(
+            close(lr, goal[0], rtol=1e-3) and abs(beta - goal[1]) < 1e-3,
+            f"right for one table, but lr = {lr:.4g} and beta = {beta:.4g} for one of shape {tuple(table.shape)}",
+            "Here the number of rows and columns is another, the scale or the dtype. " + KEEPS,
+        )
+    return "Both numbers come from the inputs alone: the targets move the minimum, not the shape of the bowl."
+
+
+def _rate(lr, beta, curvatures):
+    """The share of the distance that a step keeps in the long run; above 1 it grows."""
+    trace = 1 + beta - lr * curvatures
+    gap = trace**2 - 4 * beta
+    real = (trace.abs() + gap.clamp(min=0).sqrt()) / 2
+    return torch.where(gap < 0, abs(beta) ** 0.5, real).max().item()
+
+
+@Exercise
+def convert(answer):
+    """The learning rate of torch's sum for a paper's average with beta 0.95 and 0.6."""
+    lr = number(answer)
+    far = f"with lr = {lr:g} a steady gradient of 1 moves the weight by {20 * lr:.3g} at each step, in the paper by 0.6"
+    expect(lr > 0, f"a learning rate is positive, yours is {lr:g}", "What does a steady gradient do in both rules?")
+    expect(abs(lr - 0.6) > 1e-3, far, "The sum grows beyond one gradient. To how many of them, at 0.95?")
+    expect(abs(lr - 12) > 1e-3, far, "The sum moves further than the average. So must its lr be larger or smaller?")
+    expect(abs(lr - 0.06) > 1e-3, far, "0.06 would be right for a momentum of 0.9.")
+    expect(abs(lr - 0.57) > 1e-3, far, "In the average the new gradient enters with 1 - beta, not with beta.")
+    expect(abs(lr - 0.03) <= 1e-4, far, "Let the gradient be 1 for ever. Where does each of the two states settle?")
+    return "The average moves the weight by 0.6 for a steady gradient of 1, and the sum by 0.03 / (1 - 0.95)."
 
 
 @Exercise.that(needs=["torch._dynamo"])
