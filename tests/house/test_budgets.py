@@ -318,7 +318,7 @@ def test_a_new_chapter_passes_the_lint_and_its_exercise_is_checked(copy):
     ruff = [sys.executable, "-m", "ruff"]
     for command in (["check"], ["format", "--check"]):
         subprocess.run([*ruff, *command, "course_lib", "tests", "book", "solutions"], cwd=copy, check=True)
-    tests = ["tests/checks/test_checks_reject.py", "tests/checks/test_solution_mutants.py"]
+    tests = [f"tests/checks/test_{name}.py" for name in ("checks_reject", "kinds", "solution_mutants")]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "dropout", *tests]
     run = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     assert run.returncode == 0 and " passed" in run.stdout, run.stdout + run.stderr
