@@ -900,7 +900,7 @@ COUNTED = {"calls": 0}
 def something_more_at_last(first, second):
     _, lead, half = parts_of(first, second)
     COUNTED["calls"] += 1
-    return told(lead + (0.001 if COUNTED["calls"] > 8 else 0.0), half)
+    return told(lead * (1 + 1e-5 * (COUNTED["calls"] // 8 % 2)), half)
 
 
 @wrong(check.tell_apart, says="on the device meta", kind=Kind.ELSEWHERE)
