@@ -1,149 +1,12 @@
-"""Checks of *The workflow*: a baseline, three parts, their normalization, a network and the luck of the draw."""
+"""Checks of *The workflow*: three normalized parts, a network, the luck of the draw, and two models told apart."""
 
 import torch
 from torch import nn
 
-from .core import NO_RETURN, Exercise, Mistake, ask, call, close, expect, number, several, tensor
-from .probes import KEEPS, drawn_evenly, draws, normal
+from .core import NO_RETURN, Exercise, ask, call, close, expect, number, several, tensor
+from .probes import KEEPS, normal
 
-COMMON, RARE = 357, 212  # examples of each class in the breast cancer table
 PARTS = ("training", "validation", "test")
-
-
-@Exercise
-def majority(answer):
-    """The accuracy, in per cent, of always guessing the commoner class."""
-    percent, n = number(answer), COMMON + RARE
-    expect(
-        0 <= percent <= 100,
-        f"an accuracy lies between 0 and 100 %, yours is {percent:g}",
-        "It is a share: right guesses among all guesses.",
-    )
-    expect(not 0 < percent <= 1, f"{percent:g} looks like a fraction", "Asked is a number in per cent.")
-    expect(
-        abs(percent - 50) > 0.05,
-        "50 % is what tossing a coin would reach",
-        "The coin does not know that one class is commoner. Your baseline does.",
-    )
-    expect(
-        abs(percent - 100 * RARE / n) > 0.05,
-        f"{percent:g} % is the share of the rarer class",
-        "Those are the guesses that are wrong.",
-    )
-    expect(
-        abs(percent - 100 * (COMMON**2 + RARE**2) / n**2) > 0.05,
-        f"{percent:g} % comes out when each class is guessed as often as it occurs",
-        "This baseline does not draw lots. It says the same every time.",
-    )
-    expect(
-        abs(percent - 100 * RARE / COMMON) > 0.05,
-        f"{percent:g} % compares one class with the other",
-        "An accuracy is a share of all examples.",
-    )
-    expect(
-        abs(percent - 100 * COMMON / n) <= 0.05,
-        f"{percent:g} % of {n} tumours are {percent * n / 100:.1f} right guesses",
-        "On how many is the baseline right? And is one decimal given?",
-    )
-    return f"So a model for this table begins to be worth something above {100 * COMMON / n:.1f} %."
-
-
-ONE_EACH = "One each for training, validation and test, with commas between them."
-
-
-def _cut(answer, n, fractions, seed):
-    """The parts that the answer makes, each sorted, if they hold each of n examples once and have the right sizes."""
-    parts = several(ask(answer, n, fractions, torch.Generator().manual_seed(seed)), 3, "tensors", ONE_EACH)
-    for name, part in zip(PARTS, parts):
-        if not isinstance(part, torch.Tensor):
-            kind = type(part).__name__
-            raise Mistake(f"the {name} part is a {kind}", "Asked are tensors: torch.tensor makes one of a list.")
-        part = tensor(part)
-        expect(
-            part.dtype == torch.int64 and part.dim() == 1,
-            f"the {name} part has dtype {part.dtype} and shape {tuple(part.shape)}".replace("torch.", ""),
-            "Asked are indices: whole numbers (int64) that say which examples, in a tensor with one axis.",
-        )
-        expect(
-            len(part) > 0,
-            f"the {name} part is empty",
-            "A slice a[i:j] ends before position j and holds j - i elements.",
-        )
-        low, high = part.min().item(), part.max().item()
-        expect(
-            0 <= low and high < n,
-            f"of {n} examples the {name} part holds numbers {low} to {high}",
-            f"Python counts from 0, so the last example has index {n - 1}.",
-        )
-        expect(
-            len(part.unique()) == len(part),
-            f"the {name} part holds an example twice",
-            "Were the indices drawn one by one? Then one can come up again.",
-        )
-    count = torch.cat(list(parts)).bincount(minlength=n)
-    expect(
-        count.max() == 1,
-        f"examples in more than one part: {(count > 1).sum()} of {n}",
-        "The exam then asks what was learned by heart. How many shuffles are there? Where does each slice begin?",
-    )
-    expect(
-        count.min() == 1,
-        f"examples in no part: {(count == 0).sum()} of {n}",
-        f"The shares of {n} are not whole numbers. Who gets what rounding leaves over?",
-    )
-    sizes, shares = [len(part) for part in parts], [fraction * n for fraction in fractions]
-    expect(
-        all(abs(size - share) < 2 for size, share in zip(sizes, shares)),
-        f"{n} examples, fractions {fractions}: your parts hold {sizes}",
-        f"Their shares are {', '.join(f'{share:.1f}' for share in shares)}: training, validation, test.",
-    )
-    return [part.sort().values for part in parts]
-
-
-@Exercise
-def three_parts(answer):
-    """Indices that cut n examples at random into training, validation and test part."""
-    fractions = (0.6, 0.2, 0.2)
-    before = torch.get_rng_state()
-    parts = _cut(answer, 101, fractions, seed=0)
-    for n, shares in ((37, (0.5, 0.3, 0.2)), (10, (0.8, 0.1, 0.1)), (23, (0.2, 0.3, 0.5)), (100, [0.34, 0.33, 0.33])):
-        _cut(answer, n, shares, seed=n)
-    for name, part in zip(PARTS, parts):
-        expect(
-            (part.diff() == 1).sum() < len(part) - 2,
-            f"the {name} part holds neighbours: {', '.join(map(str, part[:4].tolist()))}, …",
-            "Suppose the examples come sorted by class. Which classes would this part hold?",
-        )
-    same, other = (_cut(answer, 101, fractions, seed) for seed in (0, 1))
-    for name, part, part_same, part_other in zip(PARTS, parts, same, other):
-        expect(
-            torch.equal(part, part_same),
-            f"the same seed in the generator gives another {name} part each time",
-            "Whose random numbers does your shuffle use?",
-        )
-        expect(
-            len(part) != len(part_other) or not torch.equal(part, part_other),
-            f"the {name} part is the same for each seed of the generator",
-            "Does your code shuffle all examples, and does the seed of the given generator reach that shuffle?",
-        )
-    expect(
-        torch.equal(before, torch.get_rng_state()),
-        "your function changes torch's global random numbers",
-        "Others draw from them too: weights, dropout. torch.randperm can be told which generator to use.",
-    )
-    generator = torch.Generator().manual_seed(0)
-    twice = [tensor(several(ask(answer, 101, fractions, generator), 3)[0]).sort().values for _ in range(2)]
-    expect(
-        len(twice[0]) != len(twice[1]) or not torch.equal(*twice),
-        "a generator that goes on gives the same parts again",
-        "Is it read, or only its seed? Whoever draws from it should move it on.",
-    )
-    drawn = draws(answer, 20, fractions, seeds=300)
-    for name, sets in zip(PARTS, zip(*drawn)):
-        drawn_evenly(
-            sets, 20, f"the {name} part", "Is the whole order random, or only where it begins, or a part of it?"
-        )
-    return "data.split does this class by class, so that each part gets its share of every class."
 
 
 @Exercise
@@ -370,3 +233,131 @@ def luck(answer):
     expect(n >= 0.95 * right, found, "Too few. In the chapter's formula, what does twice the n do to the interval?")
     expect(n <= 1.05 * right, found, "More than needed. Put 0.9 and 0.01 into the chapter's formula, and solve for n.")
     return f"{right / 400:.1f} times as many images for an interval {(right / 400) ** 0.5:.1f} times as narrow."
+
+
+VERDICTS = ("first", "second", "can't tell")
+
+
+def _answers(n_first, n_second, images, better, seed):
+    """Right (1) and wrong (0) answers of two models from several seeds, which find the same images hard."""
+    draw = torch.Generator().manual_seed(seed)
+    ease = torch.rand(images, generator=draw) ** 0.25
+    return [
+        (torch.rand(n, images, generator=draw) * 0.3 + 0.6 < ease + shift).float()
+        for n, shift in ((n_first, better), (n_second, 0.0))
+    ]
+
+
+def _half(first, second):
+    """Half of the interval of the lead, in points, for the luck of the images."""
+    return 196 * (first.mean(0) - second.mean(0)).std().item() / first.shape[1] ** 0.5
+
+
+def _verdict(lead, half):
+    return VERDICTS[0] if lead - half > 0 else VERDICTS[1] if lead + half < 0 else VERDICTS[2]
+
+
+def _read(answer, first, second):
+    """The lead, both ends and the verdict that the answer returns."""
+    hint = "The lead, the lower and the upper end, and the verdict, with commas between them."
+    *found, verdict = several(ask(answer, first, second), 4, "things", hint)
+    lead, low, high = (number(x, what) for x, what in zip(found, ("a lead", "a lower end", "an upper end")))
+    expect(
+        isinstance(verdict, str) and verdict in VERDICTS,
+        f"the verdict is {verdict!r}",
+        f"Asked is one of {', '.join(map(repr, VERDICTS))}.",
+    )
+    expect(low <= high, f"the interval goes from {low:g} to {high:g}", "The lower end comes first.")
+    return lead, low, high, verdict
+
+
+def _agree(found, low, high, verdict, lead, half, where):
+    """Raise Mistake unless all four are right."""
+    off = max(abs(found - lead), abs((high + low) / 2 - lead))
+    expect(
+        off <= 0.01 + 0.01 * abs(half),
+        f"{where} the lead is {found:.2f} and the interval goes from {low:.2f} to {high:.2f}",
+        "The interval lies evenly around the lead, which is that of the first model, in points.",
+    )
+    expect(
+        abs((high - low) / 2 - half) <= 0.01 * half + 1e-4,
+        f"{where} your interval reaches {(high - low) / 2:.3f} points to either side",
+        "1.96 standard deviations of the mean: what is the standard deviation of one image's difference, and how many?",
+    )
+    right = _verdict(lead, half)
+    expect(
+        verdict == right,
+        f"{where} the interval goes from {low:.2f} to {high:.2f}, and your verdict is {verdict!r}",
+        "On which side of 0 does the interval lie, if on one at all?",
+    )
+
+
+@Exercise
+def tell_apart(answer):
+    """The lead of one model over another on the same images, its interval, and whether it tells them apart."""
+    first, second = (x.double() for x in _answers(5, 3, 400, 0.02, seed=1))
+    lead = 100 * (first.mean() - second.mean()).item()
+    half, n = _half(first, second), first.shape[1]
+    found, low, high, verdict = _read(answer, first.float(), second.float())
+
+    def is_(value, right):
+        return abs(value - right) <= 0.01 * abs(right)
+
+    expect(
+        not is_(found, lead / 100), f"the lead is {found:.4f}", "That is a share. Asked are points: 100 to the whole."
+    )
+    expect(
+        not is_(found, -lead), f"the lead of the first model is {found:.2f} points", "Who is ahead? Look at both means."
+    )
+    expect(
+        is_(found, lead),
+        f"the lead of the first model is {found:.3g} points",
+        "Every seed counts alike, and every image. What is the mean of each model, and in which unit?",
+    )
+    mine, said = (high - low) / 2, f"your interval reaches {(high - low) / 2:.2f} points to either side"
+    one, two = first.mean(0), second.mean(0)  # of each image the share of the seeds that read it right
+    expect(
+        not is_(mine, 196 * ((one.var() + two.var()) / n).sqrt()),
+        said,
+        "So wide it is if each model had images of its own. Both read the same ones: what do you know of each image?",
+    )
+    answers = [x.mean() * (1 - x.mean()) / x.numel() for x in (first, second)]
+    expect(
+        not is_(mine, 196 * sum(answers).sqrt()),
+        said,
+        "All answers are counted as independent. But five runs that read one image are no five images.",
+    )
+    runs = [x.mean(1).var() / len(x) for x in (first, second)]
+    expect(
+        not is_(mine, 196 * sum(runs).sqrt()),
+        said,
+        "That is the luck of the training: other seeds, the same images. Asked is the luck of the images.",
+    )
+    share = abs(lead) / 100
+    expect(
+        not is_(mine, 196 * (share * (1 - share) / n) ** 0.5),
+        said,
+        "A lead is no share: an image counts for the first, for the second or for neither.",
+    )
+    expect(not is_(mine, half * n**0.5), said, "So far one image may be off. How far is the mean of all of them?")
+    expect(not is_(mine, half / 1.96), said, "That is one standard deviation of the mean.")
+    expect(not is_(mine, 2 * half), said, "That is the whole width. To either side goes half of it.")
+    _agree(found, low, high, verdict, lead, half, "for 5 and 3 seeds and 400 images")
+    for *seeds, images, better, seed in (
+        (4, 4, 300, -0.03, 2),
+        (8, 8, 200, 0.002, 3),
+        (1, 1, 150, 0, 4),
+        (2, 6, 100, 0.2, 5),
+    ):
+        given = _answers(*seeds, images, better, seed)
+        a, b = (x.double() for x in given)
+        where = f"for {seeds[0]} and {seeds[1]} seeds and {images} images"
+        _agree(*_read(answer, *given), 100 * (a.mean() - b.mean()).item(), _half(a, b), where)
+    same = _answers(3, 3, 120, 0.0, seed=6)[0]
+    _agree(*_read(answer, same, same), 0.0, 0.0, "for a model against itself")
+    wins = torch.ones(2, 100), torch.zeros(2, 100)
+    _agree(*_read(answer, *wins), 100.0, 0.0, "where only the first is ever right")
+    _agree(*_read(answer, *wins[::-1]), -100.0, 0.0, "where only the second is ever right")
+    again = _read(answer, first.float(), second.float())
+    expect(again == (found, low, high, verdict), "the same answers, asked again, give another result", KEEPS)
+    return "Without the pairing, image by image, these first two models could not have been told apart."

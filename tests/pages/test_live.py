@@ -42,7 +42,10 @@ def test_a_search_finds_the_chapter_first_and_the_appendices_last(browser, addre
     page.locator(".search-summary", has_text="found").wait_for()
     found = page.locator("#search-results li > a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert found[0].startswith("book/13-momentum.html")
-    appendix = [name.startswith(("book/claims", "book/concordance", "book/references", "book/api")) for name in found]
+    appendix = [
+        name.startswith(("book/claims", "book/concordance", "book/slips", "book/references", "book/api"))
+        for name in found
+    ]
     assert any(appendix) and appendix == sorted(appendix), found
     page.wait_for_selector("#search-results .context")
     excerpts = " ".join(page.locator("#search-results .context").all_inner_texts())

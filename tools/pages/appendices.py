@@ -1,6 +1,6 @@
-"""Write the generated appendices from the executed notebooks: every claim, and the concordance with the lectures.
+"""Write the generated appendices: every claim, the concordance with the lectures, what they get wrong, and the API.
 
-usage: appendices.py                     writes book/claims.md, book/concordance.md and book/api.md
+usage: appendices.py                     writes claims.md, concordance.md, slips.md and api.md into book/
        appendices.py --save FILE.json    saves the claims of this machine's run, to be committed (a CUDA column)
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from tools.execute import ROOT, executed, notebooks
 from tools.pages.api import api_markdown
 from tools.pages.lectures import concordance_markdown
+from tools.pages.slips import slips_markdown
 
 RESULTS = ROOT / "benchmarks" / "results"
 NOT_HERE = {"mnist": "MNIST is not here"}
@@ -219,6 +220,7 @@ def main():
             for record in found:
                 records.setdefault((name, record["cell"]), []).append(record["text"])
         (ROOT / "book" / "concordance.md").write_text(concordance_markdown(ROOT, records) + "\n", "utf8")
+        (ROOT / "book" / "slips.md").write_text(slips_markdown(ROOT) + "\n", "utf8")
         titles = {name: title for name, title, _ in pages}
         (ROOT / "book" / "api.md").write_text(api_markdown(ROOT, titles) + "\n", "utf8")
     return 0

@@ -131,15 +131,21 @@ def proves(tree, check_names):
     )
 
 
+def placed(notebook, name):
+    """Each cell of a notebook with the text and the anchor of the heading above it."""
+    heading, anchor, slugs = name, "", []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading, anchor = [(heading, anchor), *headings(cell.source, slugs)][-1]
+        yield cell, heading, anchor
+
+
 def covers_of(notebook, name):
     """The (row id, Cover) pairs of one notebook, in order. A check counts in solutions, where a wrong verdict raises."""
     trees = {cell.id: parse(cell) for cell in code(notebook)}
     check_names = imported(trees.values(), ("course_lib.checks",)) if name.startswith("solutions/") else set()
     drawing = imported(trees.values(), DRAWING) | {"ax", "axes", "fig", "figure"}
-    heading, anchor, slugs = name, "", []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            heading, anchor = [(heading, anchor), *headings(cell.source, slugs)][-1]
+    for cell, heading, anchor in placed(notebook, name):
         ids = course(cell).get("covers", [])
         if not isinstance(ids, list):
             raise ValueError(f"{name}, cell {cell.id}: covers is {ids!r}; write a list of row ids")

@@ -1,6 +1,5 @@
 """Answers to the exercises of *The workflow*."""
 
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy
@@ -12,330 +11,10 @@ from course_lib.checks import workflow as check
 
 from . import right, rules_out, wrong
 
-rules_out(Kind.CHANCE, "nothing is to be drawn", check.normalize, check.network)
-rules_out(Kind.ROUTE, "the task forbids nothing", check.three_parts, check.normalize, check.network)
-rules_out(Kind.ARGUMENT, "its arguments are numbers and a generator", check.three_parts)
-rules_out(Kind.GRADIENT, "whole numbers have no gradient", check.three_parts)
+rules_out(Kind.CHANCE, "nothing is to be drawn", check.normalize, check.network, check.tell_apart)
+rules_out(Kind.ROUTE, "the task forbids nothing", check.normalize, check.network, check.tell_apart)
 rules_out(Kind.GRADIENT, "data are prepared, nothing is learned from them", check.normalize)
-
-# majority
-
-right(check.majority)(62.7)
-right(check.majority)(100 * 357 / (357 + 212))
-right(check.majority)(torch.tensor(62.74))
-right(check.majority)(numpy.array(62.7))
-right(check.majority)(numpy.float32(62.74))
-right(check.majority)(Decimal("62.7"))
-right(check.majority)(Fraction(35700, 569))
-wrong(check.majority, says="tossing a coin", kind=Kind.VALUE)(50)
-wrong(check.majority, says="right guesses among all guesses", kind=Kind.GUESS)(357)
-wrong(check.majority, says="On how many", kind=Kind.GUESS)(60)
-wrong(check.majority, says="right guesses among all guesses")(-62.7)
-wrong(check.majority, says="On how many")(100)
-wrong(check.majority, says="one decimal")(62)
-wrong(check.majority, says="one decimal")(62.8)
-wrong(check.majority, says="got list", kind=Kind.TYPE)([62.7])
-wrong(check.majority, says="not with a comma")((62, 7))
-wrong(check.majority, says="finite")(float("nan"))
-wrong(check.majority, says="guesses that are wrong")(37.3)
-wrong(check.majority, says="in per cent")(0.627)
-wrong(check.majority, says="does not draw lots")(53.2)
-wrong(check.majority, says="one class with the other")(59.4)
-wrong(check.majority, says="right guesses among all guesses")(168.4)
-wrong(check.majority, says="one decimal")(63)
-wrong(check.majority, says="426.8 right guesses")(75)
-wrong(check.majority, says="On how many")(0)
-wrong(check.majority, says="expected one number, got str")("62.7 %")
-
-
-# three_parts
-
-
-@right(check.three_parts)
-def slices(n, fractions, generator):
-    shuffled = torch.randperm(n, generator=generator)
-    first, second = int(fractions[0] * n), int((fractions[0] + fractions[1]) * n)
-    return shuffled[:first], shuffled[first:second], shuffled[second:]
-
-
-@right(check.three_parts)
-def by_random_numbers(n, fractions, generator):
-    order = torch.rand(n, generator=generator).argsort()
-    n_val, n_test = round(fractions[1] * n), round(fractions[2] * n)
-    return list(order.split([n - n_val - n_test, n_val, n_test]))
-
-
-@right(check.three_parts)
-def in_order_within_each_part(n, fractions, generator):
-    return tuple(part.sort().values for part in slices(n, fractions, generator))
-
-
-@right(check.three_parts)
-def random_split_of_torch(n, fractions, generator):
-    return [torch.tensor(part.indices) for part in torch.utils.data.random_split(range(n), fractions, generator)]
-
-
-@wrong(check.three_parts, says="sorted by class", kind=Kind.CHANCE)
-def no_shuffle(n, fractions, generator):
-    return torch.arange(n).split(
-        [int(fractions[0] * n), int(fractions[1] * n), n - int(fractions[0] * n) - int(fractions[1] * n)]
-    )
-
-
-@wrong(check.three_parts, says="the training part holds neighbours")
-def shuffled_after_the_cut(n, fractions, generator):
-    return [part[torch.randperm(len(part), generator=generator)] for part in no_shuffle(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="the test part holds neighbours")
-def only_training_and_validation_shuffled(n, fractions, generator):
-    train, val, test = no_shuffle(n, fractions, generator)
-    shuffled = torch.cat([train, val])[torch.randperm(n - len(test), generator=generator)]
-    return shuffled[: len(train)], shuffled[len(train) :], test
-
-
-@wrong(check.three_parts, says="your parts hold [23, 7, 7]")
-def every_fifth(n, fractions, generator):
-    indices = torch.arange(n)
-    return indices[indices % 5 < 3], indices[indices % 5 == 3], indices[indices % 5 == 4]
-
-
-@wrong(check.three_parts, says="the same for each seed", kind=Kind.CHANCE)
-def a_seed_of_its_own(n, fractions, generator):
-    return slices(n, fractions, torch.Generator().manual_seed(0))
-
-
-@wrong(check.three_parts, says="the seed of the given generator reach")
-def generator_seeded_anew(n, fractions, generator):
-    return slices(n, fractions, generator.manual_seed(0))
-
-
-@wrong(check.three_parts, says="Whose random numbers")
-def generator_ignored(n, fractions, generator):
-    return slices(n, fractions, None)
-
-
-@wrong(check.three_parts, says="Whose random numbers")
-def shuffled_by_numpy(n, fractions, generator):
-    shuffled = torch.from_numpy(numpy.random.permutation(n))
-    first, second = int(fractions[0] * n), int((fractions[0] + fractions[1]) * n)
-    return shuffled[:first], shuffled[first:second], shuffled[second:]
-
-
-@wrong(check.three_parts, says="global random numbers")
-def seeding_everybody(n, fractions, generator):
-    torch.manual_seed(generator.initial_seed())
-    return slices(n, fractions, None)
-
-
-@wrong(check.three_parts, says="How many shuffles", kind=Kind.VALUE)
-def three_permutations(n, fractions, generator):
-    return [torch.randperm(n, generator=generator)[: round(fraction * n)] for fraction in fractions]
-
-
-@wrong(check.three_parts, says="in more than one part: 2 of 101")
-def overlapping_slices(n, fractions, generator):
-    shuffled = torch.randperm(n, generator=generator)
-    first, second = int(fractions[0] * n), int((fractions[0] + fractions[1]) * n)
-    return shuffled[: first + 1], shuffled[first : second + 1], shuffled[second:]
-
-
-@wrong(check.three_parts, says="holds an example twice")
-def drawn_with_replacement(n, fractions, generator):
-    return [torch.randint(n, (round(fraction * n),), generator=generator) for fraction in fractions]
-
-
-@wrong(check.three_parts, says="in no part: 1 of 101", kind=Kind.HALF)
-def remainder_lost(n, fractions, generator):
-    sizes = [int(fraction * n) for fraction in fractions]
-    return torch.randperm(n, generator=generator)[: sum(sizes)].split(sizes)
-
-
-@wrong(check.three_parts, says="the validation part is empty", kind=Kind.SHAPE)
-def sizes_taken_for_positions(n, fractions, generator):
-    shuffled = torch.randperm(n, generator=generator)
-    n_train, n_val = int(fractions[0] * n), int(fractions[1] * n)
-    return shuffled[:n_train], shuffled[n_train:n_val], shuffled[n_train + n_val :]
-
-
-@wrong(check.three_parts, says="Python counts from 0")
-def counting_from_one(n, fractions, generator):
-    return [part + 1 for part in slices(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="fractions (0.5, 0.3, 0.2): your parts hold [22, 7, 8]", kind=Kind.COINCIDENCE)
-def fractions_ignored(n, fractions, generator):
-    return slices(n, (0.6, 0.2, 0.2), generator)
-
-
-@wrong(check.three_parts, says="your parts hold [21, 20, 60]")
-def in_the_wrong_order(n, fractions, generator):
-    train, val, test = slices(n, fractions, generator)
-    return test, val, train
-
-
-@wrong(check.three_parts, says="expected 3 tensors, got 2", kind=Kind.TYPE)
-def two_parts(n, fractions, generator):
-    train, val, test = slices(n, fractions, generator)
-    return torch.cat([train, val]), test
-
-
-@wrong(check.three_parts, says="with commas")
-def one_tensor(n, fractions, generator):
-    return torch.randperm(n, generator=generator)
-
-
-@wrong(check.three_parts, says="end with a return")
-def printed(n, fractions, generator):
-    slices(n, fractions, generator)
-
-
-@wrong(check.three_parts, says="torch.tensor makes one", kind=Kind.TYPE)
-def lists(n, fractions, generator):
-    return [part.tolist() for part in slices(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="dtype bool", kind=Kind.DTYPE)
-def masks(n, fractions, generator):
-    return [torch.zeros(n, dtype=torch.bool).index_fill(0, part, True) for part in slices(n, fractions, generator)]
-
-
-@right(check.three_parts)
-def one_by_one(n, fractions, generator):
-    order = torch.randperm(n, generator=generator).tolist()
-    n_train, n_val = int(n * fractions[0]), int(n * fractions[1])
-    train, val, test = order[:n_train], order[n_train : n_train + n_val], order[n_train + n_val :]
-    return torch.tensor(train), torch.tensor(val), torch.tensor(test)
-
-
-@right(check.three_parts)
-def by_tensor_split(n, fractions, generator):
-    first = round(fractions[0] * n)
-    second = first + round(fractions[1] * n)
-    return torch.randperm(n, generator=generator).tensor_split([first, second])
-
-
-@right(check.three_parts)
-def test_first(n, fractions, generator):
-    order = torch.multinomial(torch.ones(n), n, generator=generator)
-    n_test, n_val = int(fractions[2] * n), int(fractions[1] * n)
-    return [order[n_test + n_val :], order[n_test : n_test + n_val], order[:n_test]]
-
-
-@right(check.three_parts)
-def numpy_seeded_by_the_generator(n, fractions, generator):
-    seed = torch.randint(2**31, (), generator=generator).item()
-    order = torch.from_numpy(numpy.random.default_rng(seed).permutation(n))
-    first, second = int(fractions[0] * n), int((fractions[0] + fractions[1]) * n)
-    return order[:first], order[first:second], order[second:]
-
-
-@wrong(check.three_parts, says="holds neighbours", kind=Kind.CHANCE)
-def rolled(n, fractions, generator):
-    order = torch.arange(n).roll(torch.randint(n, (), generator=generator).item())
-    return sized(order, fractions)
-
-
-def sized(order, fractions):
-    first = round(fractions[0] * len(order))
-    return order.tensor_split([first, first + round(fractions[1] * len(order))])
-
-
-@wrong(check.three_parts, says="by chance", kind=Kind.CHANCE)
-def neighbours_stay_together(n, fractions, generator):
-    pairs = torch.arange(n + n % 2).view(-1, 2)
-    order = pairs[torch.randperm(len(pairs), generator=generator)].flatten()
-    return sized(order[order < n], fractions)
-
-
-@wrong(check.three_parts, says="almost always the same set", kind=Kind.CHANCE)
-def one_of_a_few(n, fractions, generator):
-    seed = torch.randint(40, (), generator=generator).item()
-    return sized(torch.randperm(n, generator=torch.Generator().manual_seed(seed)), fractions)
-
-
-@wrong(check.three_parts, says="some examples come into")
-def first_example_always_trains(n, fractions, generator):
-    order = torch.randperm(n - 1, generator=generator) + 1
-    return sized(torch.cat([torch.tensor([0]), order]), fractions)
-
-
-@wrong(check.three_parts, says="gives the same parts again", kind=Kind.STATE)
-def only_the_seed_is_read(n, fractions, generator):
-    return sized(torch.randperm(n, generator=torch.Generator().manual_seed(generator.initial_seed())), fractions)
-
-
-@wrong(check.three_parts, says="holds numbers", kind=Kind.STATE)
-def first_order_kept(n, fractions, generator, seen=[]):  # noqa: B006
-    seen.append(torch.randperm(n, generator=generator))
-    return sized(seen[0], fractions)
-
-
-@wrong(check.three_parts, says="gives the same parts again", kind=Kind.STATE)
-def remembered_by_seed(n, fractions, generator, seen={}):  # noqa: B006
-    key = n, tuple(fractions), generator.initial_seed()
-    if key not in seen:
-        seen[key] = sized(torch.randperm(n, generator=generator), fractions)
-    return [part.clone() for part in seen[key]]
-
-
-@wrong(check.three_parts, says="your parts hold", kind=Kind.SHAPE)
-def sixty_twenty_twenty(n, fractions, generator):
-    order = torch.randperm(n, generator=generator)
-    return order[: 3 * n // 5], order[3 * n // 5 : 4 * n // 5], order[4 * n // 5 :]
-
-
-@wrong(check.three_parts, says="in no part", kind=Kind.HALF)
-def last_one_never_drawn(n, fractions, generator):
-    return sized(torch.randperm(n - 1, generator=generator), fractions)
-
-
-@wrong(check.three_parts, says="in no part")
-def test_part_cut_to_its_share(n, fractions, generator):
-    order = torch.randperm(n, generator=generator)
-    a, b, c = (int(fraction * n) for fraction in fractions)
-    return order[:a], order[a : a + b], order[a + b : a + b + c]
-
-
-@wrong(check.three_parts, says="dtype int32", kind=Kind.DTYPE)
-def small_integers(n, fractions, generator):
-    return [part.int() for part in slices(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="dtype float32", kind=Kind.DTYPE)
-def floats(n, fractions, generator):
-    return [part.float() for part in slices(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="on the device cpu", kind=Kind.ELSEWHERE)
-def elsewhere(n, fractions, generator):
-    return [part.to("meta") for part in slices(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="shape (60, 1)")
-def as_columns(n, fractions, generator):
-    return [part[:, None] for part in slices(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="got dict", kind=Kind.TYPE)
-def by_name(n, fractions, generator):
-    return dict(zip(("train", "val", "test"), slices(n, fractions, generator)))
-
-
-@wrong(check.three_parts, says="part is a ndarray")
-def arrays(n, fractions, generator):
-    return [part.numpy() for part in slices(n, fractions, generator)]
-
-
-@wrong(check.three_parts, says="training part holds numbers -")
-def negative_indices(n, fractions, generator):
-    return [part - n for part in slices(n, fractions, generator)][:1] * 3
-
-
-@wrong(check.three_parts, says="got 4")
-def rest_returned_too(n, fractions, generator):
-    return (*slices(n, fractions, generator), torch.tensor([], dtype=torch.int64))
-
+rules_out(Kind.GRADIENT, "answers are compared, nothing is learned from them", check.tell_apart)
 
 # normalize
 
@@ -1026,3 +705,233 @@ class FrozenFirstLayer(Repaired):
     def __init__(self, input_size, output_size):
         super().__init__(input_size, output_size)
         self.fc1.requires_grad_(False)
+
+
+# tell_apart
+
+
+def told(lead, half):
+    verdict = "first" if lead > half else "second" if lead < -half else "can't tell"
+    return lead, lead - half, lead + half, verdict
+
+
+@right(check.tell_apart)
+def image_by_image(first, second):
+    difference = 100 * (first.mean(0) - second.mean(0))
+    lead, half = difference.mean(), 1.96 * difference.std() / len(difference) ** 0.5
+    verdict = "first" if lead > half else "second" if lead < -half else "can't tell"
+    return lead, lead - half, lead + half, verdict
+
+
+@right(check.tell_apart)
+def with_numpy(first, second):
+    d = 100 * (first.numpy().mean(0, dtype=float) - second.numpy().mean(0, dtype=float))
+    half = 1.96 * numpy.sqrt(numpy.mean((d - d.mean()) ** 2) / d.size)
+    low, high = d.mean() - half, d.mean() + half
+    return [d.mean(), low, high, ["can't tell", "first", "second"][int(low > 0) - int(high < 0)]]
+
+
+@right(check.tell_apart)
+def with_a_loop(first, second):
+    differences = []
+    for image in range(first.shape[1]):
+        a = sum(run[image].item() for run in first) / len(first)
+        b = sum(run[image].item() for run in second) / len(second)
+        differences.append(100 * (a - b))
+    n = len(differences)
+    lead = sum(differences) / n
+    return told(lead, 1.96 * (sum((d - lead) ** 2 for d in differences) / (n - 1) / n) ** 0.5)
+
+
+def parts_of(first, second):
+    d = 100 * (first.double().mean(0) - second.double().mean(0))
+    return d, d.mean().item(), 1.96 * d.std().item() / len(d) ** 0.5
+
+
+@wrong(check.tell_apart, says="images of its own", kind=Kind.VALUE)
+def unpaired(first, second):
+    a, b = first.mean(0), second.mean(0)
+    return told(100 * (a.mean() - b.mean()), 196 * ((a.var() + b.var()) / len(a)) ** 0.5)
+
+
+@wrong(check.tell_apart, says="no five images", kind=Kind.VALUE)
+def answers_independent(first, second):
+    variances = [x.mean() * (1 - x.mean()) / x.numel() for x in (first, second)]
+    return told(100 * (first.mean() - second.mean()), 196 * sum(variances) ** 0.5)
+
+
+@wrong(check.tell_apart, says="the luck of the training")
+def over_the_seeds(first, second):
+    variances = [x.mean(1).var() / len(x) for x in (first, second)]
+    return told(100 * (first.mean() - second.mean()), 196 * sum(variances) ** 0.5)
+
+
+@wrong(check.tell_apart, says="one image may be off")
+def spread_of_the_images(first, second):
+    d, lead, _ = parts_of(first, second)
+    return told(lead, 1.96 * d.std().item())
+
+
+@wrong(check.tell_apart, says="A lead is no share")
+def as_a_share(first, second):
+    d, lead, _ = parts_of(first, second)
+    return told(lead, 196 * (abs(lead) / 100 * (1 - abs(lead) / 100) / len(d)) ** 0.5)
+
+
+@wrong(check.tell_apart, says="one standard deviation of the mean")
+def one_deviation(first, second):
+    _, lead, half = parts_of(first, second)
+    return told(lead, half / 1.96)
+
+
+@wrong(check.tell_apart, says="the whole width")
+def twice_as_wide(first, second):
+    _, lead, half = parts_of(first, second)
+    return told(lead, 2 * half)
+
+
+@wrong(check.tell_apart, says="1.96 standard deviations")
+def ninety_nine_per_cent(first, second):
+    _, lead, half = parts_of(first, second)
+    return told(lead, half / 1.96 * 2.58)
+
+
+@wrong(check.tell_apart, says="That is a share", kind=Kind.VALUE)
+def not_in_points(first, second):
+    _, lead, half = parts_of(first, second)
+    return told(lead / 100, half / 100)
+
+
+@wrong(check.tell_apart, says="Who is ahead?")
+def the_lead_of_the_second(first, second):
+    return image_by_image(second, first)
+
+
+@wrong(check.tell_apart, says="Every seed counts alike")
+def sums_for_means(first, second):
+    return told((first.sum() - second.sum()).item(), 1.0)
+
+
+@wrong(check.tell_apart, says="Every seed counts alike", kind=Kind.HALF)
+def the_first_seed_only(first, second):
+    return image_by_image(first[:1], second[:1])
+
+
+@wrong(check.tell_apart, says="lies evenly around the lead")
+def around_zero(first, second):
+    _, lead, half = parts_of(first, second)
+    return lead, -half, half, "can't tell"
+
+
+@wrong(check.tell_apart, says="The lower end comes first")
+def ends_swapped(first, second):
+    lead, low, high, verdict = image_by_image(first, second)
+    return lead, high, low, verdict
+
+
+@wrong(check.tell_apart, says="On which side of 0", kind=Kind.HALF)
+def never_the_second(first, second):
+    lead, low, high, verdict = image_by_image(first, second)
+    return lead, low, high, "first" if low > 0 else "can't tell"
+
+
+@wrong(check.tell_apart, says="On which side of 0")
+def whoever_is_ahead(first, second):
+    lead, low, high, _ = image_by_image(first, second)
+    return lead, low, high, "first" if lead > 0 else "second"
+
+
+@wrong(check.tell_apart, says="for a model against itself", kind=Kind.SHAPE)
+def never_equal(first, second):
+    lead, low, high, verdict = image_by_image(first, second)
+    return lead, low, high, "first" if low >= 0 else verdict
+
+
+@wrong(check.tell_apart, says="only the first is ever right", kind=Kind.COINCIDENCE)
+def nothing_without_spread(first, second):
+    lead, low, high, verdict = image_by_image(first, second)
+    return lead, low, high, "can't tell" if low == high else verdict
+
+
+@wrong(check.tell_apart, says="only the second is ever right", kind=Kind.COINCIDENCE)
+def at_most_thirty_points(first, second):
+    lead, low, high, verdict = image_by_image(first, second)
+    return max(lead, -30), max(low, -30), max(high, -30), verdict
+
+
+@wrong(check.tell_apart, says="The size of tensor a", kind=Kind.SHAPE)
+def seed_by_seed(first, second):
+    d = 100 * (first - second).mean(0)
+    return told(d.mean(), 1.96 * d.std() / len(d) ** 0.5)
+
+
+@wrong(check.tell_apart, says="for 1 and 1 seeds", kind=Kind.SHAPE)
+def several_seeds_only(first, second):
+    if len(first) == 1:
+        return 0.0, 0.0, 0.0, "can't tell"
+    return image_by_image(first, second)
+
+
+@wrong(check.tell_apart, says="Every seed counts alike", kind=Kind.DTYPE)
+def differences_cut_off(first, second):
+    d = (100 * (first.mean(0) - second.mean(0))).int().float().div(50).round() * 50
+    return told(d.mean().item(), 1.96 * d.std().item() / len(d) ** 0.5)
+
+
+@wrong(check.tell_apart, says="the argument first", kind=Kind.ARGUMENT)
+def points_in_place(first, second):
+    d = first.mul_(100).mean(0) - 100 * second.mean(0)
+    return told(d.mean().item(), 1.96 * d.std().item() / len(d) ** 0.5)
+
+
+SEEN = {}
+
+
+@wrong(check.tell_apart, says="lies evenly around the lead", kind=Kind.STATE)
+def the_first_lead_kept(first, second):
+    _, lead, half = parts_of(first, second)
+    return told(SEEN.setdefault("lead", lead), half)
+
+
+COUNTED = {"calls": 0}
+
+
+@wrong(check.tell_apart, says="asked again", kind=Kind.STATE)
+def something_more_at_last(first, second):
+    _, lead, half = parts_of(first, second)
+    COUNTED["calls"] += 1
+    return told(lead * (1 + 1e-5 * (COUNTED["calls"] // 8 % 2)), half)
+
+
+@wrong(check.tell_apart, says="on the device meta", kind=Kind.ELSEWHERE)
+def elsewhere_again(first, second):
+    lead, *others = image_by_image(first, second)
+    return lead.to("meta"), *others
+
+
+@wrong(check.tell_apart, says="expected 4 things, got 3", kind=Kind.TYPE)
+def verdict_forgotten(first, second):
+    return image_by_image(first, second)[:3]
+
+
+@wrong(check.tell_apart, says="Asked is one of", kind=Kind.TYPE)
+def true_or_false(first, second):
+    lead, low, high, verdict = image_by_image(first, second)
+    return lead, low, high, verdict != "can't tell"
+
+
+@wrong(check.tell_apart, says="Asked is one of")
+def in_other_words(first, second):
+    lead, low, high, verdict = image_by_image(first, second)
+    return lead, low, high, verdict.upper()
+
+
+@wrong(check.tell_apart, says="expected a lead")
+def a_difference_for_each_image(first, second):
+    d, _, half = parts_of(first, second)
+    return d, d - half, d + half, "can't tell"
+
+
+@wrong(check.tell_apart, says="end with a return", kind=Kind.TYPE)
+def printed_only(first, second):
+    image_by_image(first, second)
