@@ -140,7 +140,7 @@ def port(answer):
     )
     agree(Y, X @ kernel + bias, "the output", "Is each number of kernel and bias at its place?", rtol=1e-4, atol=1e-5)
     made = [(first, kernel, bias)]
-    for inputs, outputs in ((3, 5), (5, 3), (1, 4), (4, 1), (2, 2)):
+    for inputs, outputs in ((3, 5), (5, 3), (1, 4), (4, 1), (4, 4)):
         kernel, bias = 30 * normal(inputs, outputs, seed=3 + inputs), normal(outputs, seed=outputs)
         layer = _layer(answer, kernel, bias)
         expect(
@@ -153,6 +153,7 @@ def port(answer):
     for layer, kernel, bias in made:
         X = normal(7, 2, len(kernel), seed=9)
         wrong = f"Right for one layer, and wrong for a kernel of shape {tuple(kernel.shape)}. Print the layer's shapes."
+        tensor(layer.weight, kernel.T.shape, f"{wrong} {KEEPS}")
         Y = tensor(ask(layer, X), (7, 2, len(bias)), wrong)
         agree(Y, X @ kernel + bias, "the output", f"{wrong} {KEEPS}", rtol=1e-4, atol=1e-4)
     layer, kernel, bias = made[1]
@@ -235,7 +236,7 @@ def fit(answer):
     X = normal(20, 2)
     y = 3 * X[:, 0] - 2 * X[:, 1] + 5 + 0.1 * normal(20, seed=1)
     first = _trained(answer, X, y, 30, 0.1)
-    w, b = first.weight.detach()[0], first.bias.detach()
+    w, b = first.weight.detach()[0].clone(), first.bias.detach().clone()
     mean, adding = _descent(X, y, 30, 0.1, stretched=True), _descent(X, y, 30, 0.1, adds=True)
     expect(
         not close(torch.cat([w, b]), mean, rtol=1e-3, atol=1e-3),
