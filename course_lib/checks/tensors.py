@@ -1,193 +1,67 @@
-"""Checks of *Tensors and neurons*: a neuron set by hand, a layer counted and computed, shapes, two devices."""
-
-from unittest import mock
+"""Checks of *Tensors*: shapes, rows that take turns, distances, memory, bytes, two devices, a table of wines."""
 
 import torch
 from torch import nn
 
-from .core import NO_RETURN, Exercise, Mistake, ask, call, close, expect, number, several, tensor
+from course_lib import data
+
+from .core import Exercise, Mistake, ask, call, close, expect, number, several, tensor
 from .probes import KEEPS, agree, normal, same_as, same_slopes, worst
 
 
-def _says(neuron, points):
-    """What the neuron says to each of the points: yes (True) or no."""
-    expect(neuron is not None, "expected a neuron, got None", NO_RETURN)
-    expect(
-        isinstance(neuron, nn.Module),
-        f"expected a neuron, got {type(neuron).__name__}",
-        "Return the nn.Linear itself. What it answers is its own affair.",
-    )
-    z = tensor(ask(neuron, points), (len(points), 1), "A neuron of two inputs and one output is nn.Linear(2, 1).")
-    expect(not z.isnan().any(), "z is nan for some points", "Is a number divided by 0 on the way to the weights?")
-    return z.detach()[:, 0] > 0
-
-
-def _answers(answer, slope, height, points):
-    return _says(call(answer, slope, height), points)
-
-
 @Exercise
-def above(answer):
-    """A neuron that says yes above a line in the plane, and no below."""
-    torch.manual_seed(1)  # a new layer is drawn
-    points = 3 * normal(400, 2)
-    x1, x2 = points.T
-    points = points[(x2 - 2 * x1 - 1).abs() > 0.3]  # so near to the line rounding may decide
-    x1, x2 = points.T
-    first = call(answer, 2.0, 1.0)
-    line, yes, right = "the line x2 = 2 x1 + 1", _says(first, points), x2 > 2 * x1 + 1
+def interleave(answer):
+    """The rows of two batches, taking turns."""
+    a, b = normal(3, 2), normal(3, 2, seed=1)
+    found = tensor(ask(answer, a, b), (6, 2), "Each row of `a` and each of `b` comes once.")
     expect(
-        not yes.all(),
-        "z > 0 for every point: this neuron always says yes",
-        "Is its last step a sigmoid? That is never below 0. Asked is the neuron before it, whose output is z.",
+        not close(found, torch.cat([a, b])),
+        "first come all rows of a, then all of b",
+        "Rows 0 of both must lie next to each other before the axes are joined. Which new axis does that?",
     )
-    kind = type(first).__name__
-    expect(isinstance(first, nn.Linear), f"expected an nn.Linear, got {kind}", "One neuron needs nothing around it.")
-    expect(
-        not torch.equal(yes, ~right),
-        f"for {line} it says yes below and no above",
-        "Which point has the larger x2, and so should have the larger z?",
-    )
-    expect(
-        not torch.equal(yes, x2 > 2 * x1 - 1),
-        "the line has the right slope, and lies at height -1 instead of 1",
-        "On the line z is 0. Put the point (0, height) into your neuron.",
-    )
-    expect(
-        not torch.equal(yes, x2 > -2 * x1 + 1),
-        "the line has the right height, and falls instead of rising",
-        "On the line z is 0. Put the point (1, slope + height) into your neuron.",
-    )
-    expect(
-        not torch.equal(yes, x1 > 2 * x2 + 1),
-        "this is the line x1 = 2 x2 + 1",
-        "Which weight belongs to which input? The first to x1.",
-    )
-    bad = (yes != right).int().argmax()
-    expect(
-        torch.equal(yes, right),
-        f"({x1[bad]:.1f}, {x2[bad]:.1f}) lies {'above' if right[bad] else 'below'} {line}, "
-        f"and your neuron says {'yes' if yes[bad] else 'no'}",
-        "Bring everything to one side: something > 0. What stands there with x1, with x2, and alone?",
-    )
-    for slope, height in ((-0.5, 3.0), (0.0, -2.3), (1.4, 0.0), (-3.0, -0.6), (0.5, 40.0)):
-        near = points + torch.tensor([0.0, height])  # both sides of the line, wherever it lies
-        far = near[(near[:, 1] - slope * near[:, 0] - height).abs() > 0.3]
-        expect(
-            torch.equal(_answers(answer, slope, height, far), far[:, 1] > slope * far[:, 0] + height),
-            f"right for {line}, and wrong for x2 = {slope:g} x1 + {height:g}",
-            "Do all three numbers follow the arguments, as they are?",
-        )
-    expect(torch.equal(_says(first, points), right), "a neuron says something else once another has been made", KEEPS)
-    return "Any positive multiple of these three numbers draws the same line. Larger ones give a steeper sigmoid."
-
-
-@Exercise
-def count(answer):
-    """The neurons and the learned numbers of nn.Linear(20, 5)."""
-    hint = "First the neurons, then the learned numbers, with a comma between them."
-    neurons, learned = (number(value, "two numbers") for value in several(answer, 2, "numbers", hint))
-    found = f"{neurons:g} neurons"
-    expect(neurons != 100, found, "100 is the number of weights. A weight is one connection; a neuron has several.")
-    expect(neurons != 20, found, "20 numbers come in. How many come out?")
-    expect(neurons == 5, found, "Each neuron gives one number. How many numbers come out of the layer?")
-    found = f"5 neurons are right, {learned:g} learned numbers are not"
-    expect(learned != 100, found, "100 are the weights. What else has each neuron?")
-    expect(learned != 101, found, "One bias for the whole layer would tie its neurons together. Each has its own.")
-    expect(learned != 120, found, "Does the bias belong to an input, or to a neuron?")
-    expect(learned == 105, found, "Count for one neuron first: a weight for each input, and what it adds.")
-    return "5 neurons of 20 weights and a bias: 5 · 21."
-
-
-@Exercise
-def affine(answer):
-    """What nn.Linear computes, from its input, weight and bias."""
-    X, weight, bias = normal(6, 5), normal(5, 5, seed=1), normal(5, seed=2)
-    Y = tensor(ask(answer, X, weight, bias), (6, 5))
-    expect(
-        not close(Y, X @ weight + bias, rtol=1e-4, atol=1e-5),
-        "no error, and not what nn.Linear(5, 5) computes",
-        "A neuron is a row of torch's weight. What does your product take of it: rows or columns?",
-    )
-    expect(not close(Y, X @ weight.T, rtol=1e-4, atol=1e-5), "an input of 0 gives 0", "What is added at the end?")
+    expect(not close(found, _turns(b, a)), "the rows of b come first", "Row 0 of the result is row 0 of `a`.")
     agree(
-        Y,
-        X @ weight.T + bias,
-        "Y",
-        "The shape is right. Compute one output by hand: a row of the weight with a row of X, and a bias.",
-        rtol=1e-4,
-        atol=1e-5,
+        found,
+        _turns(a, b),
+        "the result",
+        "Print it for an `a` full of 0 and a `b` full of 1. Are the rows as they were?",
     )
-    X, weight, bias = normal(6, 3), normal(4, 3, seed=1), normal(4, seed=2)
-    Y = tensor(ask(answer, X, weight, bias), (6, 4))
-    expect(
-        close(Y, X @ weight.T + bias, rtol=1e-4, atol=1e-5),
-        "right for 5 to 5, and wrong for 3 to 4",
-        "reshape only counts through the numbers in order. A transpose exchanges rows and columns.",
-    )
-    for shape in ((3,), (2, 6, 3), (1, 3), (1, 1, 3), (4, 3), (3, 3)):
-        hint = f"Right for tables, and not for an input of shape {shape}. nn.Linear works on the last axis."
-        try:
-            Y = ask(answer, normal(*shape), weight, bias)
-        except Mistake as mistake:
-            raise Mistake(mistake.message, hint) from mistake
-        agree(tensor(Y, (*shape[:-1], 4), hint), normal(*shape) @ weight.T + bias, "Y", hint, rtol=1e-4, atol=1e-5)
-    large, wide = 1e4 * normal(5, 8, seed=4).double(), normal(1, 8, seed=5).double()
+    bytes_ = torch.arange(12, dtype=torch.uint8).reshape(2, 3, 2)
     same_as(
         answer,
-        lambda X, weight, bias: X @ weight.T + bias,
-        [(X, weight, bias), (large, wide, bias[:1].double()), (-X.abs(), -weight, 0 * bias)],
-        hint="Right for one layer. Another has other numbers: one output, large inputs, none above zero, float64.",
-        what="Y",
-        rtol=1e-4,
-        atol=1e-5,
+        _turns,
+        [
+            (a, b),
+            (normal(1, 4), normal(1, 4, seed=2)),
+            (normal(5), -normal(5)),
+            (normal(4, 4).double(), normal(4, 4, seed=3).double()),
+            (normal(2, 1, 3, 3), 300 * normal(2, 1, 3, 3, seed=4)),
+            (bytes_, bytes_ + 100),
+        ],
+        hint="Right for 3 rows of 2. Here the batches have another length, other axes, or other numbers.",
+        what="the result",
     )
-    same_slopes(answer, nn.functional.linear, (X, weight, bias), places=(0,))
+    same_slopes(answer, _turns, (a, b), places=(0, 1))
 
 
-MATRIX = torch.tensor([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]])
+def _turns(a, b):
+    return torch.stack([a, b], dim=1).flatten(0, 1)
 
 
 @Exercise
-def matrix(answer):
-    """The lecture's 3 by 5 matrix, and a layer that makes 3 by 10 of it."""
-    layers, forward = [], nn.Linear.forward  # (what goes in, what comes out) for each call of a layer
-
-    def note(layer, X):
-        output = forward(layer, X)
-        layers.append((X.detach().clone(), output))
-        return output
-
-    with mock.patch.object(nn.Linear, "forward", note):  # a hook would not see model.forward(X)
-        pair = several(call(answer), 2, "tensors", "return X, and after a comma the output of the layer.")
-    X = tensor(pair[0], (3, 5), "Three rows of five numbers. How many numbers did the author mean by 0,1?")
-    if X.dtype != torch.float32:
-        raise Mistake(
-            f"X has dtype {X.dtype}".replace("torch.", ""),
-            "The lecture's torch.Tensor and the weights of a layer are float32. Name no other dtype.",
-        )
-    expect(not close(X[:2], MATRIX[:2]) or close(X[2], MATRIX[2]), "the third row is another", "It was right before.")
-    bad = (X != MATRIX).any(1).int().argmax()
-    expect(
-        close(X, MATRIX),
-        f"row {bad} is {[round(v, 3) for v in X[bad].tolist()]}",
-        "A decimal comma in row 0, a lost 0.4 before the last number of row 1. Nothing else changes.",
-    )
-    Y = tensor(pair[1], (3, 10), "Asked is a layer with ten outputs for each row of X.")
-    expect(
-        layers,
-        "the output does not come from a layer: no weight that could learn stands behind it",
-        "nn.Linear makes such weights.",
-    )
-    expect(
-        any(close(given, X) for given, _ in layers),
-        "the layer is called with something else than X",
-        "model(X), with the X that you return.",
-    )
-    if not close(Y, layers[-1][1], rtol=1e-4):
-        raise Mistake("the second tensor is not what came out of the layer", "Return model(X) as it is.")
-    found = {name for name, value in zip("XY", (X, Y)) if not value.isfinite().all()}
-    expect(not found, f"{' and '.join(sorted(found))} holds nan or infinity", "Are the weights those of a fresh layer?")
+def reach(answer):
+    """The shape of a sum that stretches, is summed up and cut."""
+    hint = "Two numbers with a comma between them: the lengths of axis 0 and of axis 1."
+    first, second = (number(value, "two numbers") for value in several(answer, 2, "numbers", hint))
+    found = f"({first:g}, {second:g})"
+    expect(first != 6, found, "Axis 0 of the sum is 6 long. What is left of it after `sum(dim=0)`?")
+    expect(first != 1, found, "Of two lengths that meet, the 1 is the one that stretches.")
+    expect(first != 4, found, "Write both shapes down, one below the other, and line them up from the right.")
+    expect(first == 5, found, "Go line by line: the shape of the sum, what `sum` takes away, what the range takes.")
+    expect(second != 4, found, "`1:` begins at the second column. How many are left?")
+    expect(second != 1, found, "`1:` is a range: from the second column to the last.")
+    expect(second == 3, found, "Go line by line: the shape of the sum, what `sum` takes away, what the range takes.")
+    return "(6, 1, 4) and (5, 1) stretch to (6, 5, 4); the sum leaves (5, 4), the range (5, 3)."
 
 
 @Exercise
@@ -242,6 +116,114 @@ def distances(answer):
 
 def _distances(a, b):
     return (a.unsqueeze(1) - b).square().sum(-1).sqrt()
+
+
+@Exercise
+def walk(answer):
+    """All positions of a walk; the start and the moves stay as they are."""
+    start, moves = normal(2), normal(4, 2, seed=1)
+    found = tensor(ask(answer, start, moves), (5, 2), "The start, and a position for each of the moves.")
+    expect(
+        not (found[1:] == found[-1]).all(),
+        "from the second row on every row is the same position",
+        "How many tensors are in the list, and how many names for one tensor?",
+    )
+    expect(
+        not close(found[1:], start + moves, rtol=1e-4, atol=1e-5),
+        "each move begins at the start again",
+        "The second move begins where the first has led.",
+    )
+    agree(found, _path(start, moves), "the path", "Walk the first two moves by hand.", rtol=1e-4, atol=1e-5)
+    same_as(
+        answer,
+        _path,
+        [
+            (start, moves),
+            (normal(3, seed=2), normal(1, 3, seed=3)),
+            (normal(1), normal(7, 1, seed=4)),
+            (normal(2), torch.zeros(0, 2)),
+            (1000 * normal(3).double(), normal(3, 3, seed=5).double()),
+            (torch.zeros(2), -moves.abs()),
+        ],
+        hint="Right for four moves in the plane. Here they are fewer or more, in other dimensions, or other numbers.",
+        what="the path",
+        rtol=1e-4,
+        atol=1e-4,
+    )
+    same_slopes(answer, _path, (start, moves), places=(0, 1))
+
+
+def _path(start, moves):
+    path = [start]
+    for move in moves:
+        path.append(path[-1] + move)
+    return torch.stack(path)
+
+
+@Exercise
+def difference(answer):
+    """The mean distance of the pixels of two pictures of bytes."""
+    chance = torch.Generator().manual_seed(0)
+    a, b, c, d = (torch.randint(256, (4, 5), generator=chance).byte() for _ in range(4))
+    right = _apart(a, b)
+    found = tensor(ask(answer, a, b), (), "One number for both pictures: a tensor without axes.")
+    expect(
+        not close(found, (a - b).float().mean(), rtol=1e-3),
+        "a distance of 1 counts as 255 where b is the brighter one",
+        "What is 10 - 11 in uint8? Print the dtype of each step.",
+    )
+    expect(
+        not close(found, (a.float() - b.float()).mean(), rtol=1e-3, atol=1e-3),
+        "what is brighter cancels what is darker",
+        "Two pictures that differ everywhere could get a 0 so.",
+    )
+    expect(
+        not close(found, (a.float() - b.float()).square().mean(), rtol=1e-3),
+        "these are squares",
+        "Asked is the mean distance, which is 255 at most.",
+    )
+    expect(
+        not close(found, (a.float() - b.float()).abs().sum(), rtol=1e-3),
+        f"{found.item():.1f} is a sum over all pixels",
+        "Asked is the mean distance, which is 255 at most.",
+    )
+    expect(
+        not close(found, right / 255, rtol=1e-3),
+        "this is on a scale from 0 to 1",
+        "Asked is a number from 0 to 255, as the bytes are.",
+    )
+    agree(
+        found,
+        right,
+        "the difference",
+        "Take two pictures of one pixel, 10 and 250. Which numbers does each step hold? What holds the right ones?",
+        rtol=1e-4,
+        atol=1e-3,
+    )
+    black, white = torch.zeros(3, 3).byte(), torch.full((3, 3), 255).byte()
+    same_as(
+        answer,
+        _apart,
+        [
+            (a, b),
+            (b, a),
+            (black, white),
+            (white, black),
+            (a[:1, :1], b[:1, :1]),
+            (a.reshape(1, 4, 5), c.reshape(1, 4, 5)),
+            (c, d),
+            (a, a),
+            (torch.randint(256, (3, 60, 70), generator=chance).byte(), torch.full((3, 60, 70), 200).byte()),
+        ],
+        hint="Right for one pair of pictures. Others are black and white, equal, larger, or of one pixel.",
+        what="the difference",
+        rtol=1e-4,
+        atol=1e-3,
+    )
+
+
+def _apart(a, b):
+    return (a.float() - b.float()).abs().mean()
 
 
 class Elsewhere(nn.Module):
@@ -304,3 +286,38 @@ def follow(answer):
                 KEEPS + " And is all of X as it was, in its shape and dtype?",
             )
     return "Now it runs on every machine. The stand-in for a GPU was torch's device meta."
+
+
+@Exercise
+def apart(answer):
+    """The column that tells two growers' wines apart best, and by how many deviations."""
+    hint = "The column, counted from 0, and after a comma by how many deviations the means differ."
+    column, gap = (number(value, "two numbers") for value in several(answer, 2, "numbers", hint))
+    inputs, growers = data.wine()
+    one, two = inputs[growers == 1], inputs[growers == 2]
+    both = torch.cat([one, two])
+    gaps = (one.mean(0) - two.mean(0)) / both.std(0)
+    best = int(gaps.abs().argmax())
+    found = f"column {column:g}"
+    expect(
+        column != int((one.mean(0) - two.mean(0)).abs().argmax()),
+        f"{found} has the largest numbers, and so the largest difference",
+        "Does it still lead when each difference is divided by the deviation of its column?",
+    )
+    expect(
+        column != int(gaps.argmax()),
+        f"{found} is where grower 1 has the larger mean",
+        "A column where grower 2 has it may lie further apart.",
+    )
+    expect(column != best + 1, found, "Columns are counted from 0.")
+    expect(column == best, f"{found} is not the one", "Print all 13 differences, each divided by its deviation.")
+    found = f"column {column:g} is right, {gap:g} deviations are not"
+    wide = gaps[best].abs() * both.std(0)[best] / inputs.std(0)[best]
+    expect(
+        abs(gap - wide) > 0.01,
+        found,
+        "Is the deviation that of these two growers' wines, or are those of grower 0 among them?",
+    )
+    expect(gap > 0, found, "A distance has no sign.")
+    expect(abs(gap - gaps[best].abs()) <= 0.01, found, "The distance of both means, divided by one deviation.")
+    return f"It is the colour of the wine: {gaps[best].abs():.2f} deviations between the growers."

@@ -93,10 +93,11 @@ function planePanel(id, { points, labels, names, classes, constants: { view, hal
   const score = caption(p.right - 8, p.bottom - 10, "halo end", "");
   p.inside.append(...sides, stroke("grid", `M${p.x(0)} ${p.top}V${p.bottom}M${p.left} ${p.y(0)}H${p.right}`), edge,
     stroke("dot zero", outlines(0, disc)), stroke("dot one", outlines(1, triangle)), crosses, arrow, tip, score);
-  // The key has a line of its own below the axis, half of it for each class.
-  const base = p.height - 8, middle = (p.left + p.right) / 2;
-  p.svg.append(stroke("dot zero", disc([p.left + 6, base - 4])), caption(p.left + 16, base, "small", classes[0]),
-    stroke("dot one", triangle([middle + 6, base - 4])), caption(middle + 16, base, "small", classes[1]));
+  // The key has a line of its own below the axis, a third of it for each entry.
+  const base = p.height - 8, third = (p.right - p.left) / 3, place = (i) => p.left + i * third;
+  p.svg.append(stroke("dot zero", disc([place(0) + 6, base - 4])), caption(place(0) + 16, base, "small", classes[0]),
+    stroke("dot one", triangle([place(1) + 6, base - 4])), caption(place(1) + 16, base, "small", classes[1]),
+    stroke("cross key", cross([place(2) + 6, base - 4])), caption(place(2) + 16, base, "small", "wrong side"));
   const show = (now, losses) => {
     const { w, b } = now;
     [-1, 1].forEach((side, i) => sides[i].setAttribute("d", line(pixels(part(now, side)))));
@@ -192,14 +193,14 @@ function render({ model, el }) {
     const inside = (value) => Math.max(-most, Math.min(most, value)), end = simulate({ ...read(), steps }).path[steps];
     set({ w: [inside(end[0]), inside(end[1])], b: inside(end[2]) });
   };
-  const row = buttons({ "Hand-written rule": () => set({ w: [1, 0], b: 0 }), "One step downhill": downhill(1),
+  const row = buttons({ "x₁ alone": () => set({ w: [1, 0], b: 0 }), "One step downhill": downhill(1),
     "Hundred steps": downhill(100), Reset: reset });
   const help = "Move the line with the sliders, or drag the dot: it is the tip of w, drawn at half length. " +
-    "Click a point to put it through the neuron, or go to it with the arrow keys. A cross marks a point on the wrong " +
-    `side. The hand-written rule says ${classes[1]} wherever ${names[0]} is above its mean.`;
+    "Click a point to put it through the neuron, or go to it with the arrow keys. " +
+    `“x₁ alone” says ${classes[1]} wherever ${names[0]} is above its mean.`;
   const found = Math.max(...simulate({ ...first, w: [0, 0], b: 0, steps: 500 }).right);
-  const goal = `Drag the orange dot to turn the line. First task: get ${found} of ${points.length} right, ` +
-    "as gradient descent does.";
+  const goal = `On the orange side the neuron says ${classes[1]}, on the blue side ${classes[0]}. Drag the orange dot to ` +
+    `turn the line. First task: get ${found} of ${points.length} right, as gradient descent does.`;
   const columns = [[hint(goal), planeStage.node, ...sliders.map(({ node }) => node), row],
     [stage(neuron).node, status, hint(help, { id: `${id}-hint` })]];
 

@@ -1,4 +1,4 @@
-"""Answers to the exercises of *Tensors and neurons*."""
+"""Answers to the exercises of *Tensors*."""
 
 import copy
 import math
@@ -13,624 +13,186 @@ from course_lib.seed import get_device
 
 from . import right, rules_out, wrong
 
-rules_out(Kind.CHANCE, "nothing is to be drawn", check.above, check.affine, check.matrix, check.distances, check.follow)
-rules_out(
-    Kind.ROUTE, "the task forbids nothing", check.above, check.affine, check.matrix, check.distances, check.follow
-)
-rules_out(Kind.ARGUMENT, "its arguments are numbers", check.above)
-rules_out(Kind.GRADIENT, "the weights are written, not learned", check.above)
-rules_out(Kind.ARGUMENT, "it has no arguments", check.matrix)
-rules_out(Kind.SHAPE, "it has no arguments", check.matrix)
-rules_out(Kind.STATE, "it has no arguments", check.matrix)
-rules_out(Kind.GRADIENT, "a layer under no_grad is a layer", check.matrix)
+BUILT = (check.interleave, check.distances, check.walk, check.difference, check.follow)
+rules_out(Kind.CHANCE, "nothing is to be drawn", *BUILT)
+rules_out(Kind.ROUTE, "the task forbids nothing", *BUILT)
 rules_out(Kind.GRADIENT, "loops over Python's numbers are accepted", check.distances)
+rules_out(Kind.GRADIENT, "bytes have no gradient", check.difference)
 
 
-def neuron(w1, w2, b):
-    made = nn.Linear(2, 1)
-    with torch.no_grad():
-        made.weight.copy_(torch.tensor([[w1, w2]]))
-        made.bias.fill_(b)
-    return made
+# interleave
 
 
-# above
+@right(check.interleave)
+def stacked(a, b):
+    return torch.stack([a, b], dim=1).flatten(0, 1)
 
 
-@right(check.above)
-def copied_in(slope, height):
-    return neuron(-slope, 1.0, -height)
+@right(check.interleave)
+def stacked_and_reshaped(a, b):
+    return torch.stack((a, b), 1).reshape(-1, *a.shape[1:])
 
 
-@right(check.above)
-def new_parameters(slope, height):
-    made = nn.Linear(2, 1)
-    made.weight = nn.Parameter(torch.tensor([[-10.0 * slope, 10.0]]))  # the same line, ten times as steep
-    made.bias = nn.Parameter(torch.tensor([-10.0 * height]))
-    return made
+@right(check.interleave)
+def written_by_ranges(a, b):
+    turns = torch.empty(2 * len(a), *a.shape[1:], dtype=a.dtype)
+    turns[0::2], turns[1::2] = a, b
+    return turns
 
 
-@right(check.above)
-def in_its_data(slope, height):
-    made = nn.Linear(2, 1)
-    made.weight.data = torch.tensor([[-slope, 1.0]])
-    made.bias.data[0] = -height
-    return made
+@right(check.interleave)
+def row_by_row(a, b):
+    return torch.stack([row for pair in zip(a, b) for row in pair])
 
 
-@wrong(check.above, says="yes below and no above")
-def turned_round(slope, height):
-    return neuron(slope, -1.0, height)
+@right(check.interleave)
+def picked_by_a_list(a, b):
+    n = len(a)
+    return torch.cat([a, b])[[i // 2 + n * (i % 2) for i in range(2 * n)]]
 
 
-@wrong(check.above, says="lies at height -1")
-def sign_of_the_bias(slope, height):
-    return neuron(-slope, 1.0, height)
+@right(check.interleave)
+def exchanged_axes(a, b):
+    return torch.stack([a, b]).transpose(0, 1).flatten(0, 1)
 
 
-@wrong(check.above, says="falls instead of rising")
-def sign_of_the_slope(slope, height):
-    return neuron(slope, 1.0, -height)
+@wrong(check.interleave, says="first come all rows of a", kind=Kind.VALUE)
+def one_after_the_other(a, b):
+    return torch.cat([a, b])
 
 
-@wrong(check.above, says="The first to x1")
-def weights_swapped(slope, height):
-    return neuron(1.0, -slope, -height)
+@wrong(check.interleave, says="first come all rows of a")
+def new_axis_in_front(a, b):
+    return torch.stack([a, b]).flatten(0, 1)
 
 
-@wrong(check.above, says="Bring everything to one side")
-def slope_and_height_as_they_are(slope, height):
-    return neuron(slope, 1.0, height)
+@wrong(check.interleave, says="the rows of b come first")
+def b_before_a(a, b):
+    return torch.stack([b, a], dim=1).flatten(0, 1)
 
 
-@wrong(check.above, says="Bring everything to one side", kind=Kind.VALUE)
-def left_at_random(slope, height):
-    return nn.Linear(2, 1)
+@wrong(check.interleave, says="got (3, 2, 2)", kind=Kind.HALF)
+def not_joined(a, b):
+    return torch.stack([a, b], dim=1)
 
 
-@wrong(check.above, says="follow the arguments", kind=Kind.COINCIDENCE)
-def one_line_for_all(slope, height):
-    return neuron(-2.0, 1.0, -1.0)
+@wrong(check.interleave, says="Are the rows as they were?", kind=Kind.COINCIDENCE)
+def numbers_take_turns(a, b):
+    return torch.stack([a, b], dim=-1).reshape(2 * len(a), *a.shape[1:])
 
 
-@wrong(check.above, says="Is its last step a sigmoid?")
-def with_a_sigmoid(slope, height):
-    return nn.Sequential(neuron(-slope, 1.0, -height), nn.Sigmoid())
+@wrong(check.interleave, says="got (3, 4)")
+def side_by_side(a, b):
+    return torch.cat([a, b], dim=1)
 
 
-@wrong(check.above, says="nn.Linear(2, 1)", kind=Kind.TYPE)
-def two_neurons(slope, height):
-    return nn.Linear(2, 2)
+@wrong(check.interleave, says="Are the rows as they were?")
+def b_upside_down(a, b):
+    return torch.stack([a, b.flip(0)], dim=1).flatten(0, 1)
 
 
-@wrong(check.above, says="in-place operation")
-def written_while_learning(slope, height):
-    made = nn.Linear(2, 1)
-    made.weight[0] = torch.tensor([-slope, 1.0])
-    return made
+@wrong(check.interleave, says="the argument a", kind=Kind.ARGUMENT)
+def resized(a, b):
+    both = stacked(a, b)
+    a.resize_(both.shape).copy_(both)
+    return a
 
 
-@wrong(check.above, says="Return the nn.Linear itself", kind=Kind.ELSEWHERE)
-def a_function(slope, height):
-    return lambda points: points @ torch.tensor([[-slope], [1.0]]) - height
+@wrong(check.interleave, says="the argument b", kind=Kind.ARGUMENT)
+def b_used_up(a, b):
+    both = stacked(a, b)
+    b.zero_()
+    return both
 
 
-@wrong(check.above, says="end with a return")
-def without_return(slope, height):
-    neuron(-slope, 1.0, -height)
+@wrong(check.interleave, says="Right for 3 rows of 2", kind=Kind.SHAPE)
+def for_tables(a, b):
+    return torch.stack([a, b], dim=1).reshape(2 * len(a), -1)
 
 
-@right(check.above)
-def by_loading_a_state(slope, height):
-    made = nn.Linear(2, 1)
-    made.load_state_dict({"weight": torch.tensor([[-slope, 1.0]]), "bias": torch.tensor([-height])})
-    return made
+@wrong(check.interleave, says="Right for 3 rows of 2", kind=Kind.SHAPE)
+def without_axes_of_one(a, b):
+    return stacked(a, b).squeeze()
 
 
-@right(check.above)
-def with_init(slope, height):
-    made = nn.Linear(in_features=2, out_features=1)
-    nn.init.constant_(made.weight, 1)
-    made.weight.data[0, 0] *= -slope
-    nn.init.constant_(made.bias, -height)
-    return made.eval()
+@wrong(check.interleave, says="your code raised")
+def two_axes_only(a, b):
+    n, d = a.shape
+    return torch.stack([a, b], dim=1).view(2 * n, d)
 
 
-MADE = nn.Linear(2, 1)
+@wrong(check.interleave, says="expected a tensor of shape (2, 4), got (6, 4)", kind=Kind.SHAPE)
+def for_three_rows(a, b):
+    return torch.stack([(a, b)[i % 2][i // 2 % len(a)] for i in range(6)])
 
 
-@wrong(check.above, says="once another has been made", kind=Kind.STATE)
-def always_the_same_layer(slope, height):
-    MADE.load_state_dict(neuron(-slope, 1.0, -height).state_dict())
-    return MADE
+@wrong(check.interleave, says="a later call changes", kind=Kind.STATE)
+def one_buffer(a, b, buffers={}):  # noqa: B006
+    both = stacked(a, b)
+    if both.requires_grad:
+        return both
+    buffer = buffers.setdefault(both.dtype, torch.zeros(500, dtype=both.dtype))
+    buffer[: both.numel()] = both.flatten()
+    return buffer[: both.numel()].view(both.shape)
 
 
-@wrong(check.above, says="follow the arguments", kind=Kind.STATE)
-def made_only_once(slope, height, made=[]):  # noqa: B006
-    made.append(neuron(-slope, 1.0, -height))
-    return made[0]
+@wrong(check.interleave, says="float64", kind=Kind.DTYPE)
+def always_float32(a, b):
+    return stacked(a.float(), b.float())
 
 
-@wrong(check.above, says="follow the arguments", kind=Kind.DTYPE)
-def whole_slopes(slope, height):
-    return neuron(-int(slope), 1.0, -height)
+@wrong(check.interleave, says="Right for 3 rows of 2")
+def clipped_to_ten(a, b):
+    return stacked(a, b).clamp(-10, 10)
 
 
-@wrong(check.above, says="follow the arguments", kind=Kind.SHAPE)
-def not_for_falling_lines(slope, height):
-    return neuron(-abs(slope), 1.0, -height)
+@wrong(check.interleave, says="no gradient comes through", kind=Kind.GRADIENT)
+def detached_rows(a, b):
+    return stacked(a, b).detach()
 
 
-@wrong(check.above, says="follow the arguments")
-def not_below_the_origin(slope, height):
-    return neuron(-slope, 1.0, -max(height, 0.0))
+@wrong(check.interleave, says="reaches only some", kind=Kind.GRADIENT)
+def one_side_detached(a, b):
+    return stacked(a, b.detach())
 
 
-@wrong(check.above, says="z is nan for some points")
-def divided_by_zero(slope, height):
-    return neuron(-slope, 1.0, (torch.tensor(height) * 0 / 0).item())
+@wrong(check.interleave, says="got one on meta", kind=Kind.ELSEWHERE)
+def rows_elsewhere(a, b):
+    return stacked(a, b).to("meta")
 
 
-@wrong(check.above, says="dtype")
-def in_double_precision(slope, height):
-    return neuron(-slope, 1.0, -height).double()
+@wrong(check.interleave, says="got list", kind=Kind.TYPE)
+def list_of_rows(a, b):
+    return [row for pair in zip(a, b) for row in pair]
 
 
-@wrong(check.above, says="Bring everything to one side", kind=Kind.HALF)
-def without_a_bias(slope, height):
-    return neuron(-slope, 1.0, 0.0)
+@wrong(check.interleave, says="end with a return", kind=Kind.TYPE)
+def turns_not_returned(a, b):
+    stacked(a, b)
 
 
-@wrong(check.above, says="device meta")
-def without_values(slope, height):
-    return nn.Linear(2, 1, device="meta")
+# reach
 
-
-@wrong(check.above, says="nn.Linear(2, 1)")
-def one_input(slope, height):
-    return nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
-
-
-@wrong(check.above, says="expected a neuron, got Tensor")
-def three_numbers(slope, height):
-    return torch.tensor([-slope, 1.0, -height])
-
-
-@wrong(check.above, says="expected a neuron, got type")
-def the_class(slope, height):
-    return nn.Linear
-
-
-@wrong(check.above, says="expected a neuron, got tuple")
-def neuron_and_line(slope, height):
-    return neuron(-slope, 1.0, -height), (slope, height)
-
-
-# count
-
-right(check.count)((5, 105))
-right(check.count)([5.0, torch.tensor(105)])
-right(check.count)(torch.tensor([5, 105]))
-right(check.count)(numpy.array([5.0, 105.0]))
-wrong(check.count, says="100 is the number of weights", kind=Kind.GUESS)((100, 25))
-wrong(check.count, says="How many come out?", kind=Kind.GUESS)((20, 5))
-wrong(check.count, says="for one neuron first", kind=Kind.VALUE)((5, 125))
-wrong(check.count, says="for one neuron first")((5, 20))
-wrong(check.count, says="How many numbers come out of the layer")((105, 5))
-wrong(check.count, says="How many numbers come out of the layer")((1, 105))
-wrong(check.count, says="finite")((5, float("nan")))
-wrong(check.count, says="got set")({5, 105})
-wrong(check.count, says="got str")("5, 105")
-wrong(check.count, says="got dict")({"neurons": 5, "numbers": 105})
-wrong(check.count, says="got one Tensor (1, 2)")(torch.tensor([[5, 105]]))
-wrong(check.count, says="100 is the number of weights")((100, 105))
-wrong(check.count, says="How many come out?")((20, 105))
-wrong(check.count, says="Each neuron gives one number")((25, 105))
-wrong(check.count, says="What else has each neuron?")((5, 100))
-wrong(check.count, says="Each has its own")((5, 101))
-wrong(check.count, says="or to a neuron")((5, 120))
-wrong(check.count, says="for one neuron first")((5, 25))
-wrong(check.count, says="a comma between them")(105)
-wrong(check.count, says="a comma between them")((5, 100, 5))
-wrong(check.count, says="got None", kind=Kind.TYPE)(None)
-wrong(check.count, says="expected two numbers, got str")(("5", "105"))
-
-
-# affine
-
-
-@right(check.affine)
-def transposed(X, weight, bias):
-    return X @ weight.T + bias
-
-
-@right(check.affine)
-def of_torch(X, weight, bias):
-    return nn.functional.linear(X, weight, bias)
-
-
-@right(check.affine)
-def neuron_by_neuron(X, weight, bias):
-    return torch.stack([(X * row).sum(-1) + b for row, b in zip(weight, bias)], dim=-1)
-
-
-@wrong(check.affine, says="rows or columns")
-def as_on_the_slide(X, weight, bias):
-    return X @ weight + bias
-
-
-@wrong(check.affine, says="reshape only counts", kind=Kind.COINCIDENCE)
-def reshaped(X, weight, bias):
-    return X @ (weight.T if len(weight) == weight.shape[1] else weight.reshape(weight.shape[1], -1)) + bias
-
-
-@wrong(check.affine, says="rows or columns")
-def reshaped_always(X, weight, bias):
-    return X @ weight.reshape(weight.shape[1], -1) + bias
-
-
-@wrong(check.affine, says="What is added at the end?", kind=Kind.HALF)
-def bias_forgotten(X, weight, bias):
-    return X @ weight.T
-
-
-@wrong(check.affine, says="got (5, 6)")
-def the_other_way_round(X, weight, bias):
-    return weight @ X.T + bias.unsqueeze(1)
-
-
-@wrong(check.affine, says="by hand: a row", kind=Kind.ELSEWHERE)
-def a_layer_of_its_own(X, weight, bias):
-    return nn.Linear(weight.shape[1], weight.shape[0])(X)
-
-
-@wrong(check.affine, says="by hand: a row", kind=Kind.VALUE)
-def bias_subtracted(X, weight, bias):
-    return X @ weight.T - bias
-
-
-@wrong(check.affine, says="works on the last axis", kind=Kind.SHAPE)
-def tables_only(X, weight, bias):
-    return torch.stack([weight @ row + bias for row in X.reshape(-1, X.shape[-1])])
-
-
-@wrong(check.affine, says="works on the last axis")
-def addmm_takes_matrices(X, weight, bias):
-    return torch.mm(X, weight.T) + bias
-
-
-@wrong(check.affine, says="the argument weight", kind=Kind.ARGUMENT)
-def transposed_in_place(X, weight, bias):
-    return X @ weight.t_() + bias
-
-
-@wrong(check.affine, says="end with a return")
-def printed(X, weight, bias):
-    print(X @ weight.T + bias)
-
-
-@right(check.affine)
-def by_einsum(X, weight, bias):
-    return torch.einsum("...i,oi->...o", X, weight) + bias
-
-
-@right(check.affine)
-def a_layer_with_these_numbers(X, weight, bias):
-    layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=X.dtype)
-    with torch.no_grad():
-        layer.weight.copy_(weight)
-        layer.bias.copy_(bias)
-    return layer(X)
-
-
-@right(check.affine)
-def by_broadcasting(X, weight, bias):
-    return (X.unsqueeze(-2) * weight).sum(-1).add(bias)
-
-
-@right(check.affine)
-def transposed_by_name(X, weight, bias):
-    return torch.matmul(X, weight.transpose(0, 1)).add_(bias)
-
-
-@wrong(check.affine, says="the argument X", kind=Kind.ARGUMENT)
-def input_used_up(X, weight, bias):
-    Y = X @ weight.T + bias
-    X.zero_()
-    return Y
-
-
-@wrong(check.affine, says="the argument bias")
-def bias_used_up(X, weight, bias):
-    return bias.add_(X @ weight.T) if X.dim() == 1 else X @ weight.T + bias.mul_(1.0).add_(1).sub_(0.5)
-
-
-@wrong(check.affine, says="no gradient comes through", kind=Kind.GRADIENT)
-def detached(X, weight, bias):
-    return (X @ weight.T + bias).detach()
-
-
-@wrong(check.affine, says="no gradient comes through", kind=Kind.GRADIENT)
-def without_gradients(X, weight, bias):
-    with torch.no_grad():
-        return X @ weight.T + bias
-
-
-@wrong(check.affine, says="their gradient is not", kind=Kind.GRADIENT)
-def half_detached(X, weight, bias):
-    return X.detach() @ weight.T + bias + 0 * X.sum()
-
-
-@wrong(check.affine, says="float64", kind=Kind.DTYPE)
-def always_float32(X, weight, bias):
-    return X.float() @ weight.float().T + bias.float()
-
-
-@wrong(check.affine, says="by hand")
-def in_half_precision(X, weight, bias):
-    return (X.half() @ weight.half().T + bias.half()).to(X.dtype)
-
-
-@wrong(check.affine, says="by hand")
-def rounded(X, weight, bias):
-    return (X @ weight.T + bias).round(decimals=2)
-
-
-@wrong(check.affine, says="by hand")
-def with_a_relu(X, weight, bias):
-    return (X @ weight.T + bias).relu()
-
-
-@wrong(check.affine, says="by hand")
-def first_bias_for_all(X, weight, bias):
-    return X @ weight.T + bias[0]
-
-
-@wrong(check.affine, says="by hand")
-def mean_for_sum(X, weight, bias):
-    return X @ weight.T / X.shape[-1] + bias
-
-
-@wrong(check.affine, says="large inputs")
-def clipped(X, weight, bias):
-    return (X @ weight.T + bias).clamp(-50, 50)
-
-
-@wrong(check.affine, says="works on the last axis", kind=Kind.SHAPE)
-def squeezed(X, weight, bias):
-    return (X @ weight.T + bias).squeeze(0)
-
-
-@wrong(check.affine, says="works on the last axis", kind=Kind.SHAPE)
-def transposed_only_if_it_does_not_fit(X, weight, bias):
-    return X @ (
-        weight if X.shape[0] == 3 and X.dim() == 2 and X.shape[1] == len(weight) - 1 and False else weight.T
-    ) + (bias if X.shape[0] != 4 else -bias)
-
-
-@wrong(check.affine, says="wrong for 3 to 4")
-def transposed_if_square(X, weight, bias):
-    return X @ weight.T + bias if weight.shape[0] == weight.shape[1] else X @ weight.reshape(weight.shape[1], -1) + bias
-
-
-@wrong(check.affine, says="Another has other numbers", kind=Kind.STATE)
-def first_weight_kept(X, weight, bias, seen={}):  # noqa: B006
-    kept = seen.setdefault((tuple(weight.shape), weight.dtype), (weight.clone(), bias.clone()))
-    return X @ kept[0].T + kept[1]
-
-
-@wrong(check.affine, says="a later call changes", kind=Kind.STATE)
-def one_buffer_for_all(X, weight, bias, buffers={}):  # noqa: B006
-    Y = X @ weight.T + bias
-    if Y.requires_grad:
-        return Y
-    return buffers.setdefault((tuple(Y.shape), Y.dtype), Y).copy_(Y)
-
-
-@wrong(check.affine, says="got one on meta", kind=Kind.ELSEWHERE)
-def on_another_device(X, weight, bias):
-    return (X @ weight.T + bias).to("meta")
-
-
-@wrong(check.affine, says="got ndarray", kind=Kind.TYPE)
-def an_array(X, weight, bias):
-    return (X @ weight.T + bias).numpy()
-
-
-@wrong(check.affine, says="got list", kind=Kind.TYPE)
-def rows_in_a_list(X, weight, bias):
-    return [weight @ row + bias for row in X]
-
-
-# matrix
-
-ROWS = [[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]]
-
-
-@right(check.matrix)
-def mended():
-    X = torch.tensor(ROWS)
-    return X, nn.Linear(5, 10)(X)
-
-
-@right(check.matrix)
-def with_the_old_constructor():
-    X = torch.Tensor(ROWS)
-    return [X, nn.Sequential(nn.Linear(5, 10, bias=False))(X)]
-
-
-@wrong(check.matrix, says="expected sequence of length 6")
-def as_it_stands():
-    return torch.Tensor([[0, 1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]])
-
-
-@wrong(check.matrix, says="How many numbers did the author mean")
-def filled_up_with_zeros():
-    X = torch.tensor([[0, 1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.5, 0, 0], [0.1, 0.4, 0.2, 0.3, 0.2, 0]])
-    return X, nn.Linear(6, 10)(X)
-
-
-@wrong(check.matrix, says="row 0 is [0.0, 1.0, 0.2, 0.3, 0.4]", kind=Kind.VALUE)
-def cut_to_five():
-    X = torch.tensor([[0, 1, 0.2, 0.3, 0.4], *ROWS[1:]])
-    return X, nn.Linear(5, 10)(X)
-
-
-@wrong(check.matrix, says="row 1 is [0.1, 0.1, 0.3, 0.5, 0.4]", kind=Kind.VALUE)
-def lost_number_at_the_end():
-    X = torch.tensor([ROWS[0], [0.1, 0.1, 0.3, 0.5, 0.4], ROWS[2]])
-    return X, nn.Linear(5, 10)(X)
-
-
-@wrong(check.matrix, says="It was right before")
-def third_row_sorted():
-    X = torch.tensor([*ROWS[:2], [0.1, 0.2, 0.2, 0.3, 0.4]])
-    return X, nn.Linear(5, 10)(X)
-
-
-@wrong(check.matrix, says="3x5 and 3x10")
-def rows_counted_instead_of_columns():
-    X = torch.tensor(ROWS)
-    return X, nn.Linear(3, 10)(X)
-
-
-@wrong(check.matrix, says="expected a tensor of shape (3, 10), got (3, 1)", kind=Kind.HALF)
-def one_output():
-    X = torch.tensor(ROWS)
-    return X, nn.Linear(5, 1)(X)
-
-
-@wrong(check.matrix, says="X has dtype float64", kind=Kind.DTYPE)
-def in_float64():
-    X = torch.tensor(ROWS, dtype=torch.float64)
-    return X, nn.Linear(5, 10, dtype=torch.float64)(X)
-
-
-@wrong(check.matrix, says="no weight that could learn", kind=Kind.ELSEWHERE)
-def without_a_layer():
-    X = torch.tensor(ROWS)
-    return X, X @ torch.rand(5, 10)
-
-
-@wrong(check.matrix, says="expected 2 tensors, got one Tensor (3, 10)", kind=Kind.TYPE)
-def only_the_output():
-    return nn.Linear(5, 10)(torch.tensor(ROWS))
-
-
-@right(check.matrix)
-def under_no_grad():
-    X = torch.tensor(ROWS)
-    model = nn.Linear(5, 10)
-    with torch.no_grad():
-        return X, model(X)
-
-
-@right(check.matrix)
-def from_an_array():
-    X = torch.from_numpy(numpy.array(ROWS, dtype="float32"))
-    return X, nn.LazyLinear(10)(X)
-
-
-@right(check.matrix)
-def a_model_of_its_own():
-    class Model(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.layer = nn.Linear(5, 10)
-
-        def forward(self, x):
-            return self.layer(x)
-
-    X = torch.tensor(ROWS)
-    return X, Model().eval()(X).detach()
-
-
-@wrong(check.matrix, says="not what came out of the layer")
-def with_a_relu_behind():
-    X = torch.tensor(ROWS)
-    return X, nn.Linear(5, 10)(X).relu()
-
-
-@wrong(check.matrix, says="something else than X")
-def layer_of_random_numbers():
-    return torch.tensor(ROWS), nn.Linear(5, 10)(torch.rand(3, 5))
-
-
-@wrong(check.matrix, says="not what came out of the layer")
-def layer_called_and_dropped():
-    X = torch.tensor(ROWS)
-    nn.Linear(5, 10)(X)
-    return X, X @ torch.rand(5, 10)
-
-
-@wrong(check.matrix, says="does not come from a layer")
-def a_parameter():
-    return torch.tensor(ROWS), nn.Parameter(torch.rand(3, 10))
-
-
-@wrong(check.matrix, says="nan or infinity")
-def weights_not_filled():
-    X, model = torch.tensor(ROWS), nn.Linear(5, 10)
-    nn.init.constant_(model.weight, torch.inf)
-    return X, model(X)
-
-
-@wrong(check.matrix, says="got (5, 3)")
-def turned_around():
-    X = torch.tensor(ROWS).T
-    return X, nn.Linear(3, 10)(X)
-
-
-@wrong(check.matrix, says="got (10, 3)")
-def output_turned_around():
-    X = torch.tensor(ROWS)
-    return X, nn.Linear(5, 10)(X).T
-
-
-@wrong(check.matrix, says="expected a torch.Tensor, got Linear")
-def the_layer_itself():
-    return torch.tensor(ROWS), nn.Linear(5, 10)
-
-
-@wrong(check.matrix, says="expected a tensor of shape (3, 5), got (3, 10)")
-def output_first():
-    X = torch.tensor(ROWS)
-    return nn.Linear(5, 10)(X), X
-
-
-@wrong(check.matrix, says="expected 2 tensors, got 3", kind=Kind.TYPE)
-def model_returned_too():
-    X, model = torch.tensor(ROWS), nn.Linear(5, 10)
-    return X, model(X), model
-
-
-@wrong(check.matrix, says="got list: [[0.1", kind=Kind.TYPE)
-def rows_of_python():
-    return ROWS, nn.Linear(5, 10)(torch.tensor(ROWS))
-
-
-@wrong(check.matrix, says="row 0 is", kind=Kind.COINCIDENCE)
-def comma_read_as_one():
-    X = torch.tensor([[1.0, 0.2, 0.3, 0.4, 0.5], *ROWS[1:]])
-    return X, nn.Linear(5, 10)(X)
-
-
-@wrong(check.matrix, says="row 1 is", kind=Kind.VALUE)
-def filled_with_zero():
-    X = torch.tensor([ROWS[0], [0.1, 0.1, 0.3, 0.0, 0.5], ROWS[2]])
-    return X, nn.Linear(5, 10)(X)
-
-
-@wrong(check.matrix, says="dtype float16", kind=Kind.DTYPE)
-def in_half_precision_too():
-    X = torch.tensor(ROWS, dtype=torch.float16)
-    return X, nn.Linear(5, 10)(X.float())
-
-
-@wrong(check.matrix, says="got one on meta", kind=Kind.ELSEWHERE)
-def on_no_device():
-    X = torch.tensor(ROWS)
-    return X.to("meta"), nn.Linear(5, 10)(X)
+right(check.reach)((5, 3))
+right(check.reach)([5, 3])
+right(check.reach)(torch.Size([5, 3]))
+right(check.reach)(torch.tensor([5, 3]))
+wrong(check.reach, says="What is left of it", kind=Kind.GUESS)((6, 3))
+wrong(check.reach, says="What is left of it", kind=Kind.GUESS)((6, 4))
+wrong(check.reach, says="the 1 is the one that stretches", kind=Kind.GUESS)((1, 4))
+wrong(check.reach, says="the 1 is the one that stretches")((1, 3))
+wrong(check.reach, says="line them up from the right")((4, 5))
+wrong(check.reach, says="How many are left?", kind=Kind.GUESS)((5, 4))
+wrong(check.reach, says="from the second column to the last", kind=Kind.GUESS)((5, 1))
+wrong(check.reach, says="Go line by line", kind=Kind.VALUE)((5, 2))
+wrong(check.reach, says="Go line by line")((3, 5))
+wrong(check.reach, says="Go line by line")((30, 3))
+wrong(check.reach, says="expected 2 numbers, got 3", kind=Kind.TYPE)((6, 5, 3))
+wrong(check.reach, says="expected 2 numbers, got 1")((5,))
+wrong(check.reach, says="got str", kind=Kind.TYPE)("(5, 3)")
+wrong(check.reach, says="got int")(5)
+wrong(check.reach, says="got None")(None)
+wrong(check.reach, says="finite")((5, math.inf))
 
 
 # distances
@@ -839,6 +401,346 @@ def only_what_is_not_zero(a, b):
     return torch.cdist(a, b).to_sparse()
 
 
+# walk
+
+
+@right(check.walk)
+def a_new_tensor_each_time(start, moves):
+    position, path = start, [start]
+    for move in moves:
+        position = position + move
+        path.append(position)
+    return torch.stack(path)
+
+
+@right(check.walk)
+def summed_up(start, moves):
+    return torch.cat([start.unsqueeze(0), start + moves.cumsum(dim=0)])
+
+
+@right(check.walk)
+def cloned_twice(start, moves):
+    position = start.clone()
+    path = [position.clone()]
+    for move in moves:
+        position += move
+        path.append(position.clone())
+    return torch.stack(path)
+
+
+@right(check.walk)
+def the_start_as_a_move(start, moves):
+    return torch.cat([start[None], moves]).cumsum(0)
+
+
+@right(check.walk)
+def each_sum_anew(start, moves):
+    return torch.stack([start + moves[:i].sum(0) for i in range(len(moves) + 1)])
+
+
+@wrong(check.walk, says="the argument start", kind=Kind.ARGUMENT)
+def walk_as_it_stands(start, moves):
+    position, path = start, [start]
+    for move in moves:
+        position += move
+        path.append(position)
+    return torch.stack(path)
+
+
+@wrong(check.walk, says="every row is the same position")
+def only_the_start_cloned(start, moves):
+    position = start.clone()
+    path = [position]
+    for move in moves:
+        position += move
+        path.append(position)
+    return torch.stack(path)
+
+
+@wrong(check.walk, says="from the second row on", kind=Kind.HALF)
+def the_first_kept(start, moves):
+    position = start.clone()
+    path = [start]
+    for move in moves:
+        position += move
+        path.append(position)
+    return torch.stack(path)
+
+
+@wrong(check.walk, says="the argument start", kind=Kind.ARGUMENT)
+def only_the_copies_kept(start, moves):
+    position, path = start, [start.clone()]
+    for move in moves:
+        position += move
+        path.append(position.clone())
+    return torch.stack(path)
+
+
+@wrong(check.walk, says="the argument moves", kind=Kind.ARGUMENT)
+def moves_summed_in_place(start, moves):
+    return torch.cat([start[None], moves.cumsum_(0) + start])
+
+
+@wrong(check.walk, says="each move begins at the start again")
+def always_from_the_start(start, moves):
+    return torch.cat([start[None], start + moves])
+
+
+@wrong(check.walk, says="Walk the first two moves by hand", kind=Kind.VALUE)
+def start_left_out_of_the_sum(start, moves):
+    return torch.cat([start[None], moves.cumsum(0)])
+
+
+@wrong(check.walk, says="Walk the first two moves by hand")
+def backwards(start, moves):
+    return torch.cat([start[None], start + moves.flip(0).cumsum(0)])
+
+
+@wrong(check.walk, says="got (4, 2)", kind=Kind.HALF)
+def without_the_start(start, moves):
+    return start + moves.cumsum(0)
+
+
+@wrong(check.walk, says="got (2,)")
+def only_the_end(start, moves):
+    return start + moves.sum(0)
+
+
+@wrong(check.walk, says="Walk the first two moves by hand")
+def summed_along_the_row(start, moves):
+    return torch.cat([start[None], start + moves.cumsum(1)])
+
+
+@wrong(check.walk, says="Right for four moves", kind=Kind.SHAPE)
+def four_moves(start, moves):
+    path = [start]
+    for i in range(4):
+        path.append(path[-1] + moves[i % max(len(moves), 1)])
+    return torch.stack(path[: len(moves) + 2])
+
+
+@wrong(check.walk, says="your code raised", kind=Kind.SHAPE)
+def at_least_one_move(start, moves):
+    path = [start, start + moves[0]]
+    for move in moves[1:]:
+        path.append(path[-1] + move)
+    return torch.stack(path)
+
+
+@wrong(check.walk, says="Right for four moves")
+def squeezed_path(start, moves):
+    return summed_up(start, moves).squeeze()
+
+
+@wrong(check.walk, says="a later call changes", kind=Kind.STATE)
+def one_path_for_all(start, moves, path=torch.zeros(20, 3)):  # noqa: B008
+    found = summed_up(start, moves)
+    if found.requires_grad or found.dtype != torch.float32:
+        return found
+    kept = path[: len(found), : len(start)]
+    return kept.copy_(found)
+
+
+SEEN_PATHS = {}
+
+
+@wrong(check.walk, says="Right for four moves", kind=Kind.STATE)
+def path_remembered_by_shape(start, moves):
+    return SEEN_PATHS.setdefault((start.shape, moves.shape), summed_up(start, moves))
+
+
+@wrong(check.walk, says="float64", kind=Kind.DTYPE)
+def path_in_float32(start, moves):
+    return summed_up(start.float(), moves.float())
+
+
+@wrong(check.walk, says="no gradient comes through", kind=Kind.GRADIENT)
+def path_without_gradients(start, moves):
+    with torch.no_grad():
+        return summed_up(start, moves)
+
+
+@wrong(check.walk, says="no gradient comes through", kind=Kind.GRADIENT)
+def path_of_numbers(start, moves):
+    rows = [start.tolist()]
+    for move in moves.tolist():
+        rows.append([p + m for p, m in zip(rows[-1], move)])
+    return torch.tensor(rows, dtype=start.dtype)
+
+
+@wrong(check.walk, says="reaches only some", kind=Kind.GRADIENT)
+def start_detached(start, moves):
+    return summed_up(start.detach(), moves)
+
+
+@wrong(check.walk, says="got one on meta", kind=Kind.ELSEWHERE)
+def path_elsewhere(start, moves):
+    return summed_up(start, moves).to("meta")
+
+
+@wrong(check.walk, says="Walk the first two moves by hand", kind=Kind.COINCIDENCE)
+def rounded_path(start, moves):
+    return summed_up(start, moves).round(decimals=1)
+
+
+@wrong(check.walk, says="got list", kind=Kind.TYPE)
+def list_of_positions(start, moves):
+    return list(summed_up(start, moves))
+
+
+@wrong(check.walk, says="end with a return", kind=Kind.TYPE)
+def path_not_returned(start, moves):
+    summed_up(start, moves)
+
+
+# difference
+
+
+@right(check.difference)
+def floats_first(a, b):
+    return (a.float() - b.float()).abs().mean()
+
+
+@right(check.difference)
+def whole_numbers_with_room(a, b):
+    return (a.int() - b.int()).abs().float().mean()
+
+
+@right(check.difference)
+def larger_minus_smaller(a, b):
+    return (torch.maximum(a, b) - torch.minimum(a, b)).float().mean()
+
+
+@right(check.difference)
+def by_l1_loss(a, b):
+    return nn.functional.l1_loss(a.float(), b.float())
+
+
+@right(check.difference)
+def only_one_converted(a, b):
+    return (a.float() - b).abs().mean()
+
+
+@right(check.difference)
+def in_sixteen_bits(a, b):
+    return (a.to(torch.int16) - b.to(torch.int16)).abs().double().mean().float()
+
+
+@wrong(check.difference, says="a distance of 1 counts as 255")
+def difference_as_it_stands(a, b):
+    return (a - b).abs().float().mean()
+
+
+@wrong(check.difference, says="a distance of 1 counts as 255")
+def float_before_abs(a, b):
+    return (a - b).float().abs().mean()
+
+
+@wrong(check.difference, says="what is brighter cancels", kind=Kind.HALF)
+def abs_forgotten(a, b):
+    return (a.float() - b.float()).mean()
+
+
+@wrong(check.difference, says="these are squares", kind=Kind.VALUE)
+def squared(a, b):
+    return nn.functional.mse_loss(a.float(), b.float())
+
+
+@wrong(check.difference, says="is a sum over all pixels", kind=Kind.VALUE)
+def summed(a, b):
+    return (a.float() - b.float()).abs().sum()
+
+
+@wrong(check.difference, says="on a scale from 0 to 1")
+def from_0_to_1(a, b):
+    return (a.float() / 255 - b.float() / 255).abs().mean()
+
+
+@wrong(check.difference, says="What holds the right ones?")
+def signed_bytes(a, b):
+    return (a.to(torch.int8) - b.to(torch.int8)).abs().float().mean()
+
+
+@wrong(check.difference, says="What holds the right ones?")
+def root_of_the_mean_square(a, b):
+    return squared(a, b).sqrt()
+
+
+@wrong(check.difference, says="What holds the right ones?", kind=Kind.COINCIDENCE)
+def difference_of_the_means(a, b):
+    return (a.float().mean() - b.float().mean()).abs()
+
+
+@wrong(check.difference, says="What holds the right ones?", kind=Kind.COINCIDENCE)
+def twice_what_a_has_more(a, b):
+    return 2 * (a.float() - b.float()).clamp(min=0).mean()
+
+
+@wrong(check.difference, says="got (5,)", kind=Kind.SHAPE)
+def mean_of_columns(a, b):
+    return (a.float() - b.float()).abs().mean(0)
+
+
+@wrong(check.difference, says="Right for one pair of pictures", kind=Kind.SHAPE)
+def for_twenty_pixels(a, b):
+    return (a.float() - b.float()).abs().sum() / 20
+
+
+@wrong(check.difference, says="Right for one pair of pictures")
+def never_quite_white(a, b):
+    return floats_first(a, b).clamp(max=200)
+
+
+@wrong(check.difference, says="the argument a", kind=Kind.ARGUMENT)
+def sorted_pixels(a, b):
+    found = floats_first(a, b)
+    a.copy_(torch.maximum(a, b))
+    return found
+
+
+LAST = {}
+
+
+@wrong(check.difference, says="Right for one pair of pictures", kind=Kind.STATE)
+def remembered(a, b):
+    return LAST.setdefault(a.shape, floats_first(a, b)).clone()
+
+
+@wrong(check.difference, says="a later call changes", kind=Kind.STATE)
+def one_number_for_all(a, b, kept=torch.zeros(())):  # noqa: B008
+    return kept.copy_(floats_first(a, b))
+
+
+@wrong(check.difference, says="got float64", kind=Kind.DTYPE)
+def difference_in_doubles(a, b):
+    return (a.double() - b.double()).abs().mean()
+
+
+@wrong(check.difference, says="What holds the right ones?", kind=Kind.DTYPE)
+def difference_rounded(a, b):
+    return floats_first(a, b).round()
+
+
+@wrong(check.difference, says="could not infer output dtype")
+def mean_of_bytes(a, b):
+    return (torch.maximum(a, b) - torch.minimum(a, b)).mean()
+
+
+@wrong(check.difference, says="got one on meta", kind=Kind.ELSEWHERE)
+def difference_elsewhere(a, b):
+    return floats_first(a, b).to("meta")
+
+
+@wrong(check.difference, says="got float", kind=Kind.TYPE)
+def a_number_of_python(a, b):
+    return floats_first(a, b).item()
+
+
+@wrong(check.difference, says="end with a return", kind=Kind.TYPE)
+def difference_not_returned(a, b):
+    floats_first(a, b)
+
+
 # follow
 
 
@@ -1023,35 +925,6 @@ def asked_cuda(model, X):
 # Shortcuts that one more case shows
 
 
-@wrong(check.above, says="expected an nn.Linear, got Sequential", kind=Kind.TYPE)
-def wrapped(slope, height):
-    return nn.Sequential(neuron(-slope, 1.0, -height))
-
-
-@wrong(check.above, says="follow the arguments", kind=Kind.VALUE)
-def nine_tenths_of_the_height(slope, height):
-    return neuron(-slope, 1.0, -0.9 * height)
-
-
-@right(check.affine)
-def in_a_layer_of_its_own(X, weight, bias):
-    layer = nn.Linear(weight.shape[1], weight.shape[0])
-    layer.weight, layer.bias = nn.Parameter(weight), nn.Parameter(bias)
-    return layer(X)
-
-
-@right(check.affine)
-def in_a_layer_by_a_functional_call(X, weight, bias):
-    layer = nn.Linear(weight.shape[1], weight.shape[0])
-    return torch.func.functional_call(layer, {"weight": weight, "bias": bias}, (X,))
-
-
-@right(check.matrix)
-def by_its_forward():
-    X = torch.tensor([[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]])
-    return X, nn.Linear(5, 10).forward(X)
-
-
 KEPT = {}
 
 
@@ -1085,3 +958,27 @@ def back_to_training(model, X):
 def gradients_cleared(model, X):
     model.zero_grad()
     return model(X.to(next(model.parameters()).device))
+
+
+# apart
+
+right(check.apart)((9, 1.61))
+right(check.apart)((9, 1.6126))
+right(check.apart)((9, 1.6194))  # with n instead of n - 1
+right(check.apart)([torch.tensor(9), torch.tensor(1.6126)])
+right(check.apart)(numpy.array([9.0, 1.61]))
+wrong(check.apart, says="has the largest numbers", kind=Kind.VALUE)((12, 110.39))
+wrong(check.apart, says="has the largest numbers")((12, 1.61))
+wrong(check.apart, says="where grower 1 has the larger mean", kind=Kind.VALUE)((11, 1.61))
+wrong(check.apart, says="counted from 0", kind=Kind.GUESS)((10, 1.61))
+wrong(check.apart, says="Print all 13 differences", kind=Kind.GUESS)((0, 1.0))
+wrong(check.apart, says="Print all 13 differences")((6, 1.51))
+wrong(check.apart, says="are those of grower 0 among them?")((9, 1.86))
+wrong(check.apart, says="A distance has no sign")((9, -1.61))
+wrong(check.apart, says="divided by one deviation")((9, 1.64))
+wrong(check.apart, says="divided by one deviation")((9, 4.31))
+wrong(check.apart, says="finite", kind=Kind.VALUE)((9, math.nan))
+wrong(check.apart, says="expected 2 numbers, got 1", kind=Kind.TYPE)((9,))
+wrong(check.apart, says="got float", kind=Kind.TYPE)(1.61)
+wrong(check.apart, says="got None")(None)
+wrong(check.apart, says="got str")(("color_intensity", 1.61))
