@@ -1,5 +1,6 @@
-"""Checks of *The problem and the data*: rows of the table, the mean of two classes, MNIST, a file, NCHW, counts."""
+"""Checks of *The problem and the data*: rows of the table, a file, batches, parts, counts, a curve, a delivery."""
 
+import re
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,13 +8,25 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from course_lib import data
+
 from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, number, several, tensor
-from .probes import KEEPS, agree, drawn_evenly, same_as
+from .probes import KEEPS, agree, drawn_evenly
 
 BCE = "binary_cross_entropy_with_logits"
 QUANTITY = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
-KNOWN = {"cross_entropy", "nll_loss", "binary_cross_entropy", BCE, "poisson_nll_loss", *QUANTITY}
-KNOWN |= {"multilabel_soft_margin_loss"}  # not in the table, and the same as BCE for several labels
+CLASSES = {  # the losses of torch.nn, and what the same is called as a function
+    "CrossEntropyLoss": "cross_entropy",
+    "NLLLoss": "nll_loss",
+    "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": BCE,
+    "PoissonNLLLoss": "poisson_nll_loss",
+    "MSELoss": "mse_loss",
+    "L1Loss": "l1_loss",
+    "SmoothL1Loss": "smooth_l1_loss",
+    "HuberLoss": "huber_loss",
+    "MultiLabelSoftMarginLoss": "multilabel_soft_margin_loss",  # not in the table, and the same as BCE for several labels
+}
 WISHES = {  # the losses that are right with their number of units, and what to ask about another loss
     "flower": (
         {"cross_entropy": 5},
@@ -25,13 +38,16 @@ WISHES = {  # the losses that are right with their number of units, and what to 
     ),
     "leaves": ({BCE: 1, "cross_entropy": 2}, "Yes or no is a choice between two classes, not a quantity."),
     "weather": (dict.fromkeys(QUANTITY, 2), "Temperature and wind are quantities: between two answers lies a third."),
-    "visits": ({"poisson_nll_loss": 1}, "A count is never negative. One row of the chapter's table sees to that."),
+    "visits": (
+        {"poisson_nll_loss": 1},
+        "The answer must never be negative. Which row of the table reads an output by exp?",
+    ),
 }
 
 
 @Exercise
 def rows(answer):
-    """For each of five wishes the number of output units and the name of the loss."""
+    """For each of five wishes the number of outputs and the name of the loss."""
     expect(
         isinstance(answer, dict) and set(WISHES) <= set(answer),
         "the answers to some of the five wishes are not there",
@@ -40,51 +56,37 @@ def rows(answer):
     if all(answer[wish] is ... for wish in WISHES):
         raise NotAttempted
     for wish, (losses, question) in WISHES.items():
-        expect(answer[wish] is not ..., f"{wish}: still open", "Put a pair of units and loss there.")
-        form = f'{wish}: expected a pair such as (3, "l1_loss")'
+        expect(answer[wish] is not ..., f"{wish}: still open", "Put a pair of outputs and loss there.")
+        form = f'{wish}: expected a pair such as (3, "L1Loss")'
         try:
-            units, loss = several(answer[wish], 2)
+            units, given = several(answer[wish], 2)
             units = number(units)
         except Mistake:
-            raise Mistake(form, "First the number of units, then the name of the loss, in parentheses.") from None
-        expect(isinstance(loss, str), form, "The name of the loss is a text: it stands in quotation marks.")
+            raise Mistake(form, "First the number of outputs, then the name of the loss, in parentheses.") from None
+        expect(isinstance(given, str), form, "The name of the loss is a text: it stands in quotation marks.")
+        name = re.sub(r"^(torch\.)?(nn\.functional|nn|functional|F)\.|\(\)$", "", given.strip())
+        loss = CLASSES.get(name, name)
         expect(
-            loss in KNOWN,
-            f"{wish}: no loss of the table is called {loss!r}",
-            "Take a loss of the table, by its name in torch.nn.functional, in quotation marks.",
+            loss in CLASSES.values(),
+            f"{wish}: no loss of the table is called {given!r}",
+            "Take a loss of the table, by its name in torch.nn, in quotation marks.",
         )
         expect(
             loss not in ("binary_cross_entropy", "nll_loss"),
-            f"{wish}: {loss} wants (log-)probabilities",
+            f"{wish}: {given} wants (log-)probabilities",
             "The last layer is linear, so it gives logits.",
         )
-        expect(loss in losses, f"{wish}: {loss} does not fit", question)
+        expect(loss in losses, f"{wish}: {given} does not fit", question)
         expect(
             not (units == 1 and loss == "cross_entropy"),
-            f"{wish}: one unit with {loss}",
+            f"{wish}: one output with {given}",
             "What is the softmax of a single number?",
         )
         expect(
             units == losses[loss],
-            f"{wish}: {units:g} units with {loss}",
+            f"{wish}: {units:g} outputs with {given}",
             "How many numbers must come out for one example, if this is the loss?",
         )
-
-
-@Exercise
-def between(answer):
-    """The output that squared error asks for, when 1 is right in three of four cases and 7 in one."""
-    value = number(answer)
-    expect(value != 1, "1 is the commoner class", "What does squared error charge when it was a 7 after all?")
-    expect(value != 4, "4 is right if both classes are equally common", "Here one is three times as common.")
-    expect(value not in (2, 3), f"{value:g} is rounded", "The output is one real number. Nobody rounds it in training.")
-    expect(value != 5.5, "5.5 gives the rarer class the larger weight", "Which class comes in three of four cases?")
-    expect(
-        abs(value - 2.5) <= 0.01 + 1e-9,
-        f"a network that says {value:g} would pay less by another number",
-        "Write down the average cost of answering a, and find where its derivative is zero.",
-    )
-    return "Neither a 1 nor a 7: with ten probabilities it could have said what it knows."
 
 
 # The parts of MNIST
@@ -369,46 +371,76 @@ def _see_tensors(value, arrays):
         _grey(name, found, right)
 
 
-def _nchw(pictures):
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+# Series of unequal length in one batch
+
+
+def _collate(examples):
+    longest = max(len(series) for series, _ in examples)
+    padded = torch.stack([torch.cat([x, x.new_zeros(longest - len(x), x.shape[1])]) for x, _ in examples])
+    return padded, torch.tensor([len(x) for x, _ in examples]), torch.tensor([label for _, label in examples])
+
+
+def _batches():
+    """(what is special, examples) of batches that different mistakes get wrong."""
+
+    def series(lengths, features, labels, seed):
+        chance = torch.Generator().manual_seed(seed)
+        return [(torch.randn(n, features, generator=chance) - 0.5, label) for n, label in zip(lengths, labels)]
+
+    yield "three series of 2, 5 and 3 times", series((2, 5, 3), 2, (1, 0, 4), 0)
+    yield "the longest comes first", series((7, 1, 4, 7), 3, (2, 2, 9, 0), 1)
+    yield "the longest comes last", series((1, 2, 6), 1, (0, 0, 1), 2)
+    yield "a batch of one", series((4,), 2, (3,), 3)
+    yield "all equally long", series((3, 3), 4, (1, 5), 4)
+    still = series((3, 4), 2, (0, 1), 5)
+    still[0][0][1:] = 0
+    still[1][0][0] = 0
+    yield "some measurements are 0", still
+    yield (
+        "large numbers and small ones",
+        [(x * scale, label) for (x, label), scale in zip(series((2, 3), 2, (7, 6), 6), (1e5, 1e-5))],
+    )
+
+
+PARTS = {
+    "padded": "Fill up behind the measurements, with zeros, to the longest series of this batch.",
+    "lengths": "How many times has each series, in the order of the batch?",
+    "labels": "One label for each series, in the order of the batch.",
+}
+
+
+def _see_batch(found, examples, which):
+    right = _collate(examples)
+    values = several(found, 3, "tensors", "padded, lengths and labels, in this order.")
+    for (name, hint), value, goal in zip(PARTS.items(), values, right):
+        what = f"{name} ({which})"
+        if not isinstance(value, torch.Tensor):
+            raise Mistake(f"{name} is a {type(value).__name__}, not a tensor", "A batch is made of tensors.")
+        expect(
+            name != "padded" or value.shape != goal.transpose(0, 1).shape or len(set(goal.shape[:2])) == 1,
+            f"padded has the shape {tuple(value.shape)}: time comes first",
+            "The first axis counts the examples.",
+        )
+        value = tensor(value, goal.shape, f"{what}. {hint}")
+        expect(
+            value.dtype == goal.dtype, f"{name} is {value.dtype}", "Measurements are float32, lengths and labels int64."
+        )
+        agree(value, goal, what, hint, rtol=0, atol=0)
 
 
 @Exercise
-def nchw(answer):
-    """Pictures (n, height, width, channels) of bytes as a float32 tensor (n, channels, height, width)."""
-    rng = np.random.default_rng(3)
-    cases = []
-    for shape in ((4, 6, 5, 3), (2, 4, 4, 4), (1, 3, 5, 1), (3, 1, 1, 2), (5, 2, 7, 3)):
-        pictures = rng.integers(0, 230, shape, dtype=np.uint8)
-        pictures.flat[:3] = 229, 0, 228
-        cases.append((pictures,))
-        found = tensor(
-            ask(
-                answer,
-                pictures,
-                hint="from_numpy shares its memory: an operation in place, such as div_ or //=, writes into both.",
-            ),
-            _nchw(pictures).shape,
-            f"Given was {shape}: number, height, width, channels.",
-        )
-        scrambled = torch.from_numpy(pictures.reshape(found.shape))
-        expect(
-            1 in shape[1:] or not close(found / found.max(), scrambled / scrambled.max(), rtol=1e-3),
-            "the right shape, the wrong pixels",
-            "reshape and view cut the line of numbers anew. Which method moves axes?",
-        )
-        _grey("the result", found, torch.from_numpy(pictures).permute(0, 3, 1, 2))
-    dark, light = np.zeros((2, 3, 4, 3), np.uint8), np.full((1, 2, 2, 3), 255, np.uint8)
-    faint = rng.integers(0, 2, (3, 2, 4, 3), dtype=np.uint8)
-    same_as(
-        answer,
-        _nchw,
-        [(cases[0][0][::-1].copy(),), *cases, (dark,), (light,), (faint,)],
-        hint="Dark, light and faint pictures are divided by the same number as all others.",
-        hints=["Right for other pictures of this shape. " + KEEPS],
-        what="the result",
-        atol=1e-6,
-    )
+def collate(answer):
+    """Series of unequal length as one batch: filled up with zeros, their lengths, their labels."""
+    results = []
+    for which, examples in _batches():
+        found = ask(answer, examples, hint="The series belong to the data set. Fill up a copy, and leave their order.")
+        _see_batch(found, examples, which)
+        results.append((found, examples, which))
+    for result in results:
+        try:
+            _see_batch(*result)
+        except Mistake:
+            raise Mistake("a later call changes what an earlier one returned", KEEPS) from None
 
 
 # What may be wrong with a data set
@@ -506,3 +538,106 @@ def describe(answer):
             _see_counts(*result)
         except Mistake:
             raise Mistake("a later call changes what an earlier one returned", KEEPS) from None
+
+
+# How many more
+
+
+@Exercise
+def more(answer):
+    """How many images a power law asks for: 9 % wrong with 1,000, 3 % with 8,000, and 1 % wanted."""
+    value = number(answer)
+    expect(
+        not 10_000 <= value <= 10_700,
+        f"{value:,.0f} continues a straight line",
+        "From 9 to 3 % took 7,000 images, but a power law is straight on logarithmic axes only.",
+    )
+    expect(
+        abs(value - 15_000) > 1000,
+        f"{value:,.0f} adds the same number once more",
+        "Not the same number of images divides the error by three, but the same factor.",
+    )
+    expect(
+        abs(value - 24_000) > 1000,
+        f"{value:,.0f} is three times 8,000",
+        "A third of the error is wanted. Did three times 1,000 bring a third of 9 %?",
+    )
+    expect(
+        abs(value - 56_000) > 1000,
+        f"{value:,.0f} is what must be added",
+        "Asked is how many images there are in all.",
+    )
+    expect(
+        abs(value - 64_000) <= 1000 + 1e-6,
+        f"with {value:,.0f} images the curve is not at 1 %",
+        "By which factor did the images grow while the error fell to a third? Another third costs that factor again.",
+    )
+    return "Eight times as many for a third of the error, each time: the last points of accuracy are the dear ones."
+
+
+# A delivery in another unit
+
+
+CHOLESTEROL, MG_PER_MMOL = 4, 38.67  # the column of the diabetes table, and mg/dl in one mmol/l
+
+
+def delivery():
+    """Two parts of the diabetes table, (300, 10) and (142, 10): what we had, and what came later."""
+    patients, _ = data.diabetes()
+    order = torch.randperm(len(patients), generator=torch.Generator().manual_seed(0))
+    old, new = patients[order].split([300, 142])
+    new = new.clone()
+    new[:, CHOLESTEROL] = (new[:, CHOLESTEROL] / MG_PER_MMOL * 10).round() / 10
+    return old, new
+
+
+def _deliveries():
+    """(what is special, old, new, column, factor)."""
+    old, new = delivery()
+    yield "the delivery", old, new, CHOLESTEROL, MG_PER_MMOL
+    for seed, (n, m, columns, column, factor, shift) in enumerate(
+        [
+            (400, 150, 5, 2, 1000.0, 1.15),
+            (90, 300, 3, 0, 0.1, 0.5),
+            (200, 200, 8, 7, 1 / 2.54, 1.2),
+            (250, 120, 2, 1, 60.0, 0.85),
+        ]
+    ):
+        chance = torch.Generator().manual_seed(seed)
+        centre = 10 ** (2 * torch.rand(columns, generator=chance))
+        wide = torch.full((columns,), 0.04)  # the other columns hardly vary, so an honest shift is many deviations
+        wide[column] = 0.5
+        old, new = (centre * (wide * torch.randn(k, columns, generator=chance)).exp() for k in (n, m))
+        new[:, (column + 1) % columns] *= shift
+        new[:, column] /= factor
+        yield f"{columns} columns, one in another unit and another honestly shifted", old, new, column, factor
+
+
+@Exercise
+def unit(answer):
+    """The column that a delivery holds in another unit, and the factor that brings it back."""
+    for which, old, new, column, factor in _deliveries():
+        pair = several(ask(answer, old, new), 2, "numbers", "The column and the factor, in this order.")
+        found, times = number(pair[0], "the number of a column"), number(pair[1], "a factor")
+        expect(
+            found == int(found) and 0 <= found < old.shape[1],
+            f"{found:g} is not the number of a column ({which})",
+            "Columns count from 0. The column comes first, then the factor.",
+        )
+        expect(
+            found == column,
+            f"column {found:g} is not the one in another unit ({which})",
+            "A unit multiplies. So compare old and new by a quotient, not by a difference, be it in deviations; and a "
+            "quotient of 1/10 is as far from 1 as one of 10.",
+        )
+        expect(
+            not 0.85 < times * factor < 1.15,
+            f"the factor {times:.4g} goes the wrong way ({which})",
+            "It turns the new values into the old unit: new times factor.",
+        )
+        expect(
+            abs(times / factor - 1) <= 0.15,
+            f"new times {times:.4g} is not in the old unit ({which})",
+            "Which quotient of two medians is it?",
+        )
+    return "In the delivery it is cholesterol: 1 mmol/l is 38.67 mg/dl. Ask the laboratory before you multiply."

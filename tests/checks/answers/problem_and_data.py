@@ -3,8 +3,6 @@
 import copy
 import functools
 import math
-from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 import torch
@@ -15,9 +13,12 @@ from course_lib.checks import problem_and_data as check
 
 from . import right, rules_out, wrong
 
-rules_out(Kind.CHANCE, "nothing is drawn at random", check.worksheet, check.nchw, check.describe)
-rules_out(Kind.ROUTE, "the task forbids nothing", check.parts, check.worksheet, check.nchw, check.describe)
-rules_out(Kind.GRADIENT, "bytes and counts have none", check.parts, check.worksheet, check.nchw, check.describe)
+rules_out(Kind.CHANCE, "nothing is drawn at random", check.collate, check.worksheet, check.describe, check.unit)
+rules_out(
+    Kind.ROUTE, "the task forbids nothing", check.collate, check.parts, check.worksheet, check.describe, check.unit
+)
+rules_out(Kind.GRADIENT, "measurements, bytes and counts have none", check.collate, check.parts, check.worksheet)
+rules_out(Kind.GRADIENT, "a table and its counts have none", check.describe, check.unit)
 rules_out(Kind.DTYPE, "images and labels stay what MNIST and the transforms make of them", check.parts)
 
 # rows
@@ -31,22 +32,29 @@ GOOD = {
     "visits": (1, "poisson_nll_loss"),
 }
 
+CLASS_NAMES = {
+    "flower": (5, "CrossEntropyLoss"),
+    "findings": (14, "BCEWithLogitsLoss"),
+    "leaves": (1, "BCEWithLogitsLoss"),
+    "weather": (2, "MSELoss"),
+    "visits": (1, "PoissonNLLLoss"),
+}
 right(check.rows)(GOOD)
 right(check.rows)(GOOD | {"leaves": (2, "cross_entropy"), "weather": (2, "l1_loss")})
 wrong(check.rows, says="exactly one, or any number")(GOOD | {"flower": (5, BCE)})
 wrong(check.rows, says="is a kind a quantity", kind=Kind.VALUE)(GOOD | {"flower": (1, "mse_loss")})
-wrong(check.rows, says="one unit with cross_entropy")(GOOD | {"flower": (1, "cross_entropy")})
-wrong(check.rows, says="one unit with cross_entropy")(GOOD | {"leaves": (1, "cross_entropy")})
+wrong(check.rows, says="one output with cross_entropy")(GOOD | {"flower": (1, "cross_entropy")})
+wrong(check.rows, says="one output with cross_entropy")(GOOD | {"leaves": (1, "cross_entropy")})
 wrong(check.rows, says="several findings at once")(GOOD | {"findings": (14, "cross_entropy")})
-wrong(check.rows, says="1 units with binary")(GOOD | {"findings": (1, BCE)})
-wrong(check.rows, says="28 units with binary")(GOOD | {"findings": (28, BCE)})
+wrong(check.rows, says="1 outputs with binary")(GOOD | {"findings": (1, BCE)})
+wrong(check.rows, says="28 outputs with binary")(GOOD | {"findings": (28, BCE)})
 wrong(check.rows, says="not a quantity")(GOOD | {"leaves": (1, "mse_loss")})
-wrong(check.rows, says="2 units with binary")(GOOD | {"leaves": (2, BCE)})
+wrong(check.rows, says="2 outputs with binary")(GOOD | {"leaves": (2, BCE)})
 wrong(check.rows, says="it gives logits")(GOOD | {"leaves": (1, "binary_cross_entropy")})
 wrong(check.rows, says="it gives logits")(GOOD | {"flower": (5, "nll_loss")})
 wrong(check.rows, says="between two answers")(GOOD | {"weather": (2, "cross_entropy")})
-wrong(check.rows, says="1 units with mse_loss")(GOOD | {"weather": (1, "mse_loss")})
-wrong(check.rows, says="never negative")(GOOD | {"visits": (1, "mse_loss")})
+wrong(check.rows, says="1 outputs with mse_loss")(GOOD | {"weather": (1, "mse_loss")})
+wrong(check.rows, says="must never be negative")(GOOD | {"visits": (1, "mse_loss")})
 wrong(check.rows, says="no loss of the table")(GOOD | {"visits": (1, "softmax")})
 wrong(check.rows, says="in parentheses")(GOOD | {"visits": "poisson_nll_loss"})
 wrong(check.rows, says="visits: still open")(GOOD | {"visits": ...})
@@ -55,8 +63,8 @@ right(check.rows)({wish: np.array(pair, dtype=object) for wish, pair in GOOD.ite
 right(check.rows)(GOOD | {"weather": (np.int64(2), "huber_loss"), "findings": (14.0, BCE)})
 right(check.rows)(GOOD | {"weather": (torch.tensor(2), "smooth_l1_loss")})
 right(check.rows)(GOOD | {"findings": (14, "multilabel_soft_margin_loss")})
-wrong(check.rows, says="flower: l1_loss does not fit", kind=Kind.GUESS)(dict.fromkeys(GOOD, (3, "l1_loss")))
-wrong(check.rows, says="3 units with l1_loss", kind=Kind.GUESS)(GOOD | {"weather": (3, "l1_loss")})
+wrong(check.rows, says="flower: L1Loss does not fit", kind=Kind.GUESS)(dict.fromkeys(GOOD, (3, "L1Loss")))
+wrong(check.rows, says="3 outputs with L1Loss", kind=Kind.GUESS)(GOOD | {"weather": (3, "L1Loss")})
 wrong(check.rows, says="not there", kind=Kind.TYPE)({wish: GOOD[wish] for wish in list(GOOD)[:4]})
 wrong(check.rows, says="not there", kind=Kind.TYPE)(list(GOOD.values()))
 wrong(check.rows, says="leaves: expected a pair", kind=Kind.TYPE)(GOOD | {"leaves": (True, BCE)})
@@ -64,50 +72,56 @@ wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": ("1", BCE)})
 wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": (math.nan, BCE)})
 wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": None})
 wrong(check.rows, says="leaves: expected a pair")(GOOD | {"leaves": 1})
-wrong(check.rows, says="First the number of units")(GOOD | {"leaves": (BCE, 1)})
-wrong(check.rows, says="First the number of units")(GOOD | {"leaves": (1, BCE, "sigmoid")})
+wrong(check.rows, says="First the number of outputs")(GOOD | {"leaves": (BCE, 1)})
+wrong(check.rows, says="First the number of outputs")(GOOD | {"leaves": (1, BCE, "sigmoid")})
 wrong(check.rows, says="in quotation marks")(GOOD | {"leaves": (1, torch.nn.functional.binary_cross_entropy)})
 wrong(check.rows, says="in quotation marks")(GOOD | {"leaves": (1, [BCE])})
 wrong(check.rows, says="in quotation marks")(GOOD | {"leaves": (1, ...)})
-wrong(check.rows, says="by its name in torch.nn.functional")(GOOD | {"flower": (5, "CrossEntropyLoss")})
-wrong(check.rows, says="4 units with cross_entropy", kind=Kind.VALUE)(GOOD | {"flower": (4, "cross_entropy")})
-wrong(check.rows, says="5.2 units with cross_entropy")(GOOD | {"flower": (5.2, "cross_entropy")})
-wrong(check.rows, says="14 units with mse_loss")(GOOD | {"weather": (14, "mse_loss")})
-wrong(check.rows, says="never negative")(GOOD | {"visits": (1, "l1_loss")})
-wrong(check.rows, says="never negative")(GOOD | {"visits": (1, "cross_entropy")})
-wrong(check.rows, says="24 units with poisson")(GOOD | {"visits": (24, "poisson_nll_loss")})
+wrong(check.rows, says="by its name in torch.nn")(GOOD | {"flower": (5, "CrossEntropy")})
+right(check.rows)(CLASS_NAMES)
+right(check.rows)(CLASS_NAMES | {"leaves": (2, "CrossEntropyLoss"), "weather": (2, "HuberLoss")})
+right(check.rows)(CLASS_NAMES | {"flower": (5, "nn.CrossEntropyLoss()"), "weather": (2, "torch.nn.functional.l1_loss")})
+right(check.rows)(CLASS_NAMES | {"weather": (2, "F.mse_loss"), "visits": (1, " PoissonNLLLoss ")})
+wrong(check.rows, says="several findings at once")(CLASS_NAMES | {"findings": (14, "CrossEntropyLoss")})
+wrong(check.rows, says="it gives logits")(CLASS_NAMES | {"leaves": (1, "BCELoss")})
+wrong(check.rows, says="it gives logits")(CLASS_NAMES | {"flower": (5, "NLLLoss")})
+wrong(check.rows, says="must never be negative")(CLASS_NAMES | {"visits": (1, "MSELoss")})
+wrong(check.rows, says="must never be negative")(CLASS_NAMES | {"visits": (1, "HuberLoss")})
+wrong(check.rows, says="4 outputs with cross_entropy", kind=Kind.VALUE)(GOOD | {"flower": (4, "cross_entropy")})
+wrong(check.rows, says="5.2 outputs with cross_entropy")(GOOD | {"flower": (5.2, "cross_entropy")})
+wrong(check.rows, says="14 outputs with mse_loss")(GOOD | {"weather": (14, "mse_loss")})
+wrong(check.rows, says="must never be negative")(GOOD | {"visits": (1, "l1_loss")})
+wrong(check.rows, says="must never be negative")(GOOD | {"visits": (1, "cross_entropy")})
+wrong(check.rows, says="24 outputs with poisson")(GOOD | {"visits": (24, "poisson_nll_loss")})
 wrong(check.rows, says="between two answers")(GOOD | {"weather": (2, "poisson_nll_loss")})
 wrong(check.rows, says="between two answers")(GOOD | {"weather": (2, BCE)})
 wrong(check.rows, says="not a quantity")(GOOD | {"leaves": (1, "poisson_nll_loss")})
 
-# between
+# more
 
-right(check.between)(2.5)
-right(check.between)(torch.tensor([1.0, 1.0, 1.0, 7.0]).mean())
-wrong(check.between, says="commoner class")(1)
-wrong(check.between, says="equally common")(4)
-wrong(check.between, says="is rounded")(3)
-wrong(check.between, says="is rounded")(2)
-wrong(check.between, says="rarer class the larger weight")(5.5)
-wrong(check.between, says="derivative is zero", kind=Kind.GUESS)(7)
-right(check.between)(np.array([2.5]))
-right(check.between)(Decimal("2.5"))
-right(check.between)(Fraction(5, 2))
-right(check.between)(2.51)
-right(check.between)(torch.tensor([[2.49]]))
-wrong(check.between, says="commoner class", kind=Kind.GUESS)(1.0)
-wrong(check.between, says="derivative is zero", kind=Kind.GUESS)(0.01)
-wrong(check.between, says="derivative is zero", kind=Kind.GUESS)(0.75)
-wrong(check.between, says="derivative is zero", kind=Kind.VALUE)(2.52)
-wrong(check.between, says="derivative is zero")(2.48)
-wrong(check.between, says="derivative is zero")(-2.5)
-wrong(check.between, says="derivative is zero")(10)
-wrong(check.between, says="finite number", kind=Kind.VALUE)(math.nan)
-wrong(check.between, says="not with a comma", kind=Kind.TYPE)((2, 5))
-wrong(check.between, says="Give the number itself", kind=Kind.TYPE)("2,5")
-wrong(check.between, says="Give the number itself")([2.5])
-wrong(check.between, says="Give the number itself")(True)
-wrong(check.between, says="Give the number itself")(torch.tensor([1.0, 7.0]))
+right(check.more)(64_000)
+right(check.more)(8000 * 8)
+right(check.more)(torch.tensor(64_000.0))
+right(check.more)(np.array([63_900]))
+right(check.more)(1000 * 9 ** (math.log(8) / math.log(3)))
+wrong(check.more, says="straight line", kind=Kind.VALUE)(10_333)
+wrong(check.more, says="straight line")(10_334)
+wrong(check.more, says="adds the same number", kind=Kind.GUESS)(15_000)
+wrong(check.more, says="three times 8,000", kind=Kind.GUESS)(24_000)
+wrong(check.more, says="what must be added", kind=Kind.VALUE)(56_000)
+wrong(check.more, says="is not at 1 %")(8000)
+wrong(check.more, says="is not at 1 %")(9000)
+wrong(check.more, says="is not at 1 %", kind=Kind.GUESS)(72_000)
+wrong(check.more, says="is not at 1 %")(512_000)
+wrong(check.more, says="is not at 1 %")(65_002)
+wrong(check.more, says="is not at 1 %")(62_900)
+wrong(check.more, says="is not at 1 %")(64)
+wrong(check.more, says="Give the number itself", kind=Kind.TYPE)("64,000")
+wrong(check.more, says="not with a comma", kind=Kind.TYPE)((64, 000))
+wrong(check.more, says="Give the number itself")(True)
+wrong(check.more, says="Give the number itself")([64_000])
+wrong(check.more, says="finite number")(math.inf)
+wrong(check.more, says="got None")(None)
 
 
 # parts
@@ -774,215 +788,346 @@ def another_name(path):
         return grey(file["x"]), file["y"], grey(file["test_x"])
 
 
-# nchw
+# collate
 
 
-@right(check.nchw)
-def with_permute(pictures):
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+@right(check.collate)
+def by_pad_sequence(examples):
+    series, labels = zip(*examples)
+    lengths = torch.tensor([len(x) for x in series])
+    return torch.nn.utils.rnn.pad_sequence(series, batch_first=True), lengths, torch.tensor(labels)
 
 
-@right(check.nchw)
-def with_moveaxis(pictures):
-    return torch.tensor(np.moveaxis(pictures, -1, 1).astype(np.float32) / 255)
+@right(check.collate)
+def into_zeros(examples):
+    lengths = [x.shape[0] for x, _ in examples]
+    padded = torch.zeros(len(examples), max(lengths), examples[0][0].shape[1])
+    for row, (x, _) in zip(padded, examples):
+        row[: len(x)] = x
+    return [padded, torch.as_tensor(lengths), torch.tensor([label for _, label in examples], dtype=torch.int64)]
 
 
-@right(check.nchw)
-def swapped_twice(pictures):
-    return (torch.from_numpy(pictures) / 255).transpose(1, 3).transpose(2, 3).contiguous()
+@right(check.collate)
+def by_pad(examples):
+    longest = max(len(x) for x, _ in examples)
+    padded = [torch.nn.functional.pad(x, (0, 0, 0, longest - len(x))) for x, _ in examples]
+    return (
+        torch.stack(padded),
+        torch.LongTensor([len(x) for x, _ in examples]),
+        torch.LongTensor([y for _, y in examples]),
+    )
 
 
-@wrong(check.nchw, says="cut the line of numbers anew")
-def with_reshape(pictures):
-    n, height, width, channels = pictures.shape
-    return torch.from_numpy(pictures).reshape(n, channels, height, width).float() / 255
+@wrong(check.collate, says="stack expects each tensor to be equal size")
+def the_default(examples):
+    x, labels = torch.utils.data.default_collate(examples)
+    return x, torch.tensor([len(series) for series in x]), labels
 
 
-@wrong(check.nchw, says="got (4, 3, 5, 6)")
-def height_and_width_swapped(pictures):
-    return torch.from_numpy(pictures).permute(0, 3, 2, 1).float() / 255
+@wrong(check.collate, says="time comes first", kind=Kind.SHAPE)
+def time_first(examples):
+    _, lengths, labels = by_pad_sequence(examples)
+    return torch.nn.utils.rnn.pad_sequence([x for x, _ in examples]), lengths, labels
 
 
-@wrong(check.nchw, says="Have axes changed places", kind=Kind.SHAPE)
-def swapped_and_bent(pictures):
-    n, height, width, channels = pictures.shape
-    return torch.from_numpy(pictures).permute(0, 3, 2, 1).reshape(n, channels, height, width).float() / 255
+@wrong(check.collate, says="to the longest series of this batch", kind=Kind.SHAPE)
+def always_five(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return torch.nn.functional.pad(padded, (0, 0, 0, max(0, 5 - padded.shape[1]))), lengths, labels
 
 
-@wrong(check.nchw, says="got (4, 6, 5, 3)")
-def axes_left(pictures):
-    return torch.from_numpy(pictures).float() / 255
+@wrong(check.collate, says="to the longest series of this batch", kind=Kind.HALF)
+def cut_to_the_shortest(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded[:, : lengths.min()], lengths, labels
 
 
-@wrong(check.nchw, says="is torch.uint8")
-def still_bytes(pictures):
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2)
+@wrong(check.collate, says="to the longest series of this batch", kind=Kind.STATE)
+def longest_ever_seen(examples, seen=[0]):  # noqa: B006
+    padded, lengths, labels = by_pad_sequence(examples)
+    seen[0] = max(seen[0], padded.shape[1])
+    return torch.nn.functional.pad(padded, (0, 0, 0, seen[0] - padded.shape[1])), lengths, labels
 
 
-@wrong(check.nchw, says="has become 229")
-def not_scaled(pictures):
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
+@wrong(check.collate, says="a later call changes", kind=Kind.STATE)
+def one_buffer(examples, kept=torch.zeros(4, 7, 4)):  # noqa: B008
+    padded, lengths, labels = by_pad_sequence(examples)
+    view = kept[: padded.shape[0], : padded.shape[1], : padded.shape[2]]
+    return view.copy_(padded), lengths, labels
 
 
-@wrong(check.nchw, says="whatever the brightest pixel")
-def scaled_by_the_brightest(pictures):
-    x = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
-    return x / x.max()
+@wrong(check.collate, says="with zeros", kind=Kind.VALUE)
+def filled_with_minus_one(examples):
+    _, lengths, labels = by_pad_sequence(examples)
+    return torch.nn.utils.rnn.pad_sequence([x for x, _ in examples], True, -1.0), lengths, labels
 
 
-@wrong(check.nchw, says="while it was still a byte")
-def divided_too_early(pictures):
-    return torch.from_numpy(pictures // 255).permute(0, 3, 1, 2).float()
+@wrong(check.collate, says="Fill up behind", kind=Kind.VALUE)
+def filled_in_front(examples):
+    _, lengths, labels = by_pad_sequence(examples)
+    return torch.nn.utils.rnn.pad_sequence([x for x, _ in examples], True, 0.0, "left"), lengths, labels
 
 
-@wrong(check.nchw, says="is torch.float64", kind=Kind.DTYPE)
-def by_numpy(pictures):
-    return torch.from_numpy(np.moveaxis(pictures / 255, 3, 1))
+@wrong(check.collate, says="Fill up behind")
+def the_last_repeated(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    for row, n in zip(padded, lengths):
+        row[n:] = row[n - 1]
+    return padded, lengths, labels
 
 
-@wrong(check.nchw, says="changes the argument pictures that it is given", kind=Kind.ARGUMENT)
-def in_place(pictures):
-    x = torch.from_numpy(pictures).permute(0, 3, 1, 2)
-    result = x.float() / 255
-    x.clamp_(max=1)
-    return result
+@wrong(check.collate, says="Fill up behind")
+def filled_with_nan(examples):
+    _, lengths, labels = by_pad_sequence(examples)
+    return torch.nn.utils.rnn.pad_sequence([x for x, _ in examples], True, math.nan), lengths, labels
 
 
-@right(check.nchw)
-def pixel_by_pixel(pictures):
-    n, height, width, channels = pictures.shape
-    result = torch.zeros(n, channels, height, width)
-    for c in range(channels):
-        result[:, c] = torch.tensor(pictures[..., c] / 255)
-    return result
+@wrong(check.collate, says="Fill up behind", kind=Kind.DTYPE)
+def halved(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded.half().float(), lengths, labels
 
 
-@right(check.nchw)
-def stacked_channels(pictures):
-    return torch.stack([torch.tensor(pictures[..., c]) for c in range(pictures.shape[-1])], dim=1).float().div_(255)
+@wrong(check.collate, says="Measurements are float32", kind=Kind.DTYPE)
+def measurements_in_float64(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded.double(), lengths, labels
 
 
-@right(check.nchw)
-def with_einsum(pictures):
-    return torch.from_numpy(np.einsum("nhwc->nchw", pictures) * np.float32(1 / 255))
+@wrong(check.collate, says="labels is torch.float32", kind=Kind.DTYPE)
+def labels_as_floats(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded, lengths, labels.float()
 
 
-def moved(pictures):
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
+@wrong(check.collate, says="How many times has each series", kind=Kind.COINCIDENCE)
+def lengths_by_counting_numbers(examples):
+    padded, _, labels = by_pad_sequence(examples)
+    return padded, (padded != 0).any(2).sum(1), labels
 
 
-@wrong(check.nchw, says="changes the argument pictures", kind=Kind.ARGUMENT)
-def divided_in_place(pictures):
-    result = moved(pictures) / 255
-    pictures //= 255
-    return result
+@wrong(check.collate, says="How many times has each series")
+def the_longest_for_all(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded, torch.full_like(lengths, padded.shape[1]), labels
 
 
-@wrong(check.nchw, says="got ndarray", kind=(Kind.ELSEWHERE, Kind.TYPE))
-def an_array(pictures):
-    return moved(pictures).numpy() / 255
+@wrong(check.collate, says="How many times has each series")
+def numbers_counted(examples):
+    padded, _, labels = by_pad_sequence(examples)
+    return padded, torch.tensor([x.numel() for x, _ in examples]), labels
 
 
-@wrong(check.nchw, says="got list", kind=Kind.TYPE)
-def a_list(pictures):
-    return list(moved(pictures) / 255)
+@wrong(check.collate, says="Fill up behind")
+def sorted_by_length(examples):
+    return by_pad_sequence(sorted(examples, key=lambda example: -len(example[0])))
 
 
-@wrong(check.nchw, says="got one on meta", kind=Kind.ELSEWHERE)
-def elsewhere(pictures):
-    return (moved(pictures) / 255).to("meta")
+@wrong(check.collate, says="One label for each series")
+def labels_reversed(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded, lengths, labels.flip(0)
 
 
-@wrong(check.nchw, says="got (3, 6, 5)", kind=Kind.HALF)
-def only_the_first(pictures):
-    return moved(pictures)[0] / 255
+@wrong(check.collate, says="leave their order", kind=Kind.ARGUMENT)
+def sorted_in_place(examples):
+    batch = by_pad_sequence(examples)
+    examples.sort(key=lambda example: -len(example[0]))
+    return batch
 
 
-@wrong(check.nchw, says="expected a tensor of shape (1, 1, 3, 5), got (3, 5)", kind=Kind.SHAPE)
-def squeezed_away(pictures):
-    return (moved(pictures) / 255).squeeze()
+@wrong(check.collate, says="leave their order", kind=Kind.ARGUMENT)
+def grown_in_place(examples):
+    batch = by_pad_sequence(examples)
+    for x, _ in examples:
+        x.resize_(batch[0].shape[1], x.shape[1])
+    return batch
 
 
-@wrong(check.nchw, says="got (2, 3, 4, 4)", kind=(Kind.SHAPE, Kind.HALF))
-def three_channels(pictures):
-    return moved(pictures[..., :3]) / 255
+@wrong(check.collate, says="padded is a list", kind=Kind.TYPE)
+def a_list_of_series(examples):
+    _, lengths, labels = by_pad_sequence(examples)
+    return [x for x, _ in examples], lengths, labels
 
 
-@wrong(check.nchw, says="pixels are not where they belong")
-def colours_reversed(pictures):
-    return moved(pictures).flip(1) / 255
+@wrong(check.collate, says="lengths is a list", kind=Kind.TYPE)
+def a_list_of_lengths(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded, lengths.tolist(), labels
 
 
-@wrong(check.nchw, says="pixels are not where they belong")
-def upside(pictures):
-    return moved(pictures).flip(2) / 255
+@wrong(check.collate, says="expected 3 tensors, got 2", kind=Kind.TYPE)
+def without_lengths(examples):
+    padded, _, labels = by_pad_sequence(examples)
+    return padded, labels
 
 
-@wrong(check.nchw, says="pixels are not where they belong", kind=Kind.COINCIDENCE)
-def square_pictures_turned(pictures):
-    x = moved(pictures) / 255
-    return x.transpose(2, 3) if x.shape[2] == x.shape[3] else x
+@wrong(check.collate, says="got None")
+def no_batch_returned(examples):
+    by_pad_sequence(examples)
 
 
-@wrong(check.nchw, says="divided by the same number", kind=Kind.COINCIDENCE)
-def scaled_if_it_looks_like_bytes(pictures):
-    x = moved(pictures)
-    return x / 255 if x.max() > 1 else x
+@wrong(check.collate, says="on the device", kind=Kind.ELSEWHERE)
+def elsewhere_batch(examples):
+    return tuple(x.to("meta") for x in by_pad_sequence(examples))
 
 
-@wrong(check.nchw, says="the byte 229 has become 1")
-def each_picture_by_its_own(pictures):
-    x = moved(pictures)
-    return x / x.max()
+@wrong(check.collate, says="float32, lengths and labels int64")
+def lengths_as_int32(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded, lengths.int(), labels
 
 
-@wrong(check.nchw, says="goes from -1 to 1", kind=Kind.VALUE)
-def minus_one_to_one(pictures):
-    return moved(pictures) / 127.5 - 1
+@wrong(check.collate, says="How many times has each series")
+def lengths_as_a_column(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded, lengths[:, None], labels
 
 
-@wrong(check.nchw, says="has become 0.89453", kind=Kind.VALUE)
-def by_256_too(pictures):
-    return moved(pictures) / 256
+# unit
 
 
-@wrong(check.nchw, says="What is rounded", kind=Kind.VALUE)
-def rounded_result(pictures):
-    return (moved(pictures) / 255).round(decimals=2)
+@right(check.unit)
+def by_medians(old, new):
+    ratio = old.median(dim=0).values / new.median(dim=0).values
+    column = ratio.log().abs().argmax()
+    return column.item(), ratio[column].item()
 
 
-@wrong(check.nchw, says="is torch.float16", kind=Kind.DTYPE)
-def half_precision(pictures):
-    return (moved(pictures) / 255).half()
+@right(check.unit)
+def by_means(old, new):
+    ratio = old.mean(0) / new.mean(0)
+    column = int(torch.maximum(ratio, 1 / ratio).argmax())
+    return column, ratio[column]
 
 
-@wrong(check.nchw, says="What is rounded", kind=Kind.DTYPE)
-def through_bfloat16(pictures):
-    return (moved(pictures).bfloat16() / 255).float()
+@right(check.unit)
+def by_geometric_means(old, new):
+    log = old.log().mean(0) - new.log().mean(0)
+    return torch.stack([log.abs().argmax().float(), log[log.abs().argmax()].exp()])
 
 
-@wrong(check.nchw, says="holds nan")
-def divided_by_zero(pictures):
-    return moved(pictures) / 0
+@right(check.unit)
+def in_a_loop(old, new):
+    best = (0, 1.0)
+    for column in range(old.shape[1]):
+        factor = float(np.median(old[:, column].numpy()) / np.median(new[:, column].numpy()))
+        if abs(math.log(factor)) > abs(math.log(best[1])):
+            best = (column, factor)
+    return best
 
 
-@wrong(check.nchw, says="the result[0, 0, 0, 0] is nan")
-def nan_where_all_is_dark(pictures):
-    x = moved(pictures)
-    return x / 255 * (x.max() / x.max())
+@wrong(check.unit, says="compare old and new by a quotient")
+def by_differences(old, new):
+    column = (old.mean(0) - new.mean(0)).abs().argmax()
+    return column, (old.mean(0) / new.mean(0))[column]
 
 
-@wrong(check.nchw, says="Does something live on", kind=Kind.STATE)
-def remembers_by_shape(pictures, kept={}):  # noqa: B006
-    if pictures.shape not in kept:
-        kept[pictures.shape] = moved(pictures) / 255
-    return kept[pictures.shape]
+@wrong(check.unit, says="be it in deviations", kind=Kind.VALUE)
+def by_differences_in_deviations(old, new):
+    column = ((old.mean(0) - new.mean(0)) / old.std(0)).abs().argmax()
+    return column, (old.mean(0) / new.mean(0))[column]
 
 
-@wrong(check.nchw, says="a later call changes", kind=Kind.STATE)
-def into_one_buffer(pictures, kept={}):  # noqa: B006
-    x = moved(pictures) / 255
-    return kept.setdefault(x.shape, torch.empty_like(x)).copy_(x)
+@wrong(check.unit, says="as far from 1 as one of 10", kind=Kind.HALF)
+def the_largest_quotient(old, new):
+    ratio = old.median(0).values / new.median(0).values
+    return ratio.argmax(), ratio.max()
+
+
+@wrong(check.unit, says="as far from 1 as one of 10", kind=Kind.HALF)
+def the_smallest_quotient(old, new):
+    ratio = old.median(0).values / new.median(0).values
+    return ratio.argmin(), ratio.min()
+
+
+@wrong(check.unit, says="as far from 1 as one of 10")
+def distance_from_one(old, new):
+    ratio = old.median(0).values / new.median(0).values
+    column = (ratio - 1).abs().argmax()
+    return column, ratio[column]
+
+
+@wrong(check.unit, says="goes the wrong way", kind=Kind.VALUE)
+def new_by_old(old, new):
+    column, factor = by_medians(old, new)
+    return column, 1 / factor
+
+
+@wrong(check.unit, says="in the old unit", kind=Kind.DTYPE)
+def rounded_factor(old, new):
+    column, factor = by_medians(old, new)
+    return column, round(factor)
+
+
+@wrong(check.unit, says="in the old unit")
+def a_difference_for_a_factor(old, new):
+    column, _ = by_medians(old, new)
+    return column, (old.median(0).values - new.median(0).values)[column]
+
+
+@wrong(check.unit, says="is not the one in another unit", kind=Kind.COINCIDENCE)
+def the_delivery_only(old, new):
+    return 4, 38.67
+
+
+@wrong(check.unit, says="is not the one in another unit", kind=Kind.SHAPE)
+def of_the_first_ten_columns(old, new):
+    ratio = torch.ones(10)
+    ratio[: min(5, old.shape[1])] = (old.median(0).values / new.median(0).values)[:5]
+    column = ratio.log().abs().argmax()
+    return column, ratio[column]
+
+
+@wrong(check.unit, says="raised RuntimeError", kind=Kind.SHAPE)
+def patient_by_patient(old, new):
+    ratio = (old / new).median(0).values
+    return ratio.log().abs().argmax(), ratio.max()
+
+
+@wrong(check.unit, says="is not the number of a column", kind=Kind.TYPE)
+def factor_first(old, new):
+    return by_medians(old, new)[::-1]
+
+
+@wrong(check.unit, says="is not the number of a column")
+def counted_from_one(old, new):
+    column, factor = by_medians(old, new)
+    return (column + 1 if column + 1 == old.shape[1] or column == 7 else column + 100), factor
+
+
+@wrong(check.unit, says="is not the one in another unit")
+def columns_from_one(old, new):
+    column, factor = by_medians(old, new)
+    return column + 1, factor
+
+
+@wrong(check.unit, says="expected 2 numbers", kind=Kind.TYPE)
+def the_column_alone(old, new):
+    return by_medians(old, new)[0]
+
+
+@wrong(check.unit, says="expected the number of a column", kind=Kind.TYPE)
+def column_by_name(old, new):
+    return "cholesterol", by_medians(old, new)[1]
+
+
+@wrong(check.unit, says="changes the argument new", kind=Kind.ARGUMENT)
+def repaired_in_the_delivery(old, new):
+    column, factor = by_medians(old, new)
+    new[:, column] *= factor
+    return column, factor
+
+
+@wrong(check.unit, says="is not the one in another unit", kind=Kind.STATE)
+def first_answer_kept(old, new, kept=[]):  # noqa: B006
+    kept.append(by_medians(old, new))
+    return kept[0]
+
+
+@wrong(check.unit, says="on the device meta", kind=Kind.ELSEWHERE)
+def elsewhere_unit(old, new):
+    return tuple(torch.tensor(value, device="meta") for value in by_medians(old, new))
 
 
 # describe
