@@ -1,12 +1,13 @@
-"""Checks of *Success and losses*: measures of success, and the losses that an optimizer can follow."""
+"""Checks of *Success*: counts, curves, thresholds, batches, and the choice of a measure."""
 
 import math
 
 import torch
-from torch.nn import functional as F
 
-from .core import Exercise, ask, close, expect, number, several, tensor
-from .probes import KEEPS, forbid, normal, same_as, same_slopes
+from course_lib import data
+
+from .core import Exercise, ask, close, expect, number, several
+from .probes import KEEPS, forbid, normal
 
 
 def _measures(answer, logits, labels):
@@ -182,269 +183,203 @@ def best_threshold(answer):
 
 
 @Exercise
-def cost(answer):
-    """The mean binary cross entropy of probabilities, which may be 0 and 1."""
-    probs = torch.tensor([0.9, 0.2, 0.6, 0.3], dtype=torch.float64)
-    labels = torch.tensor([1.0, 0.0, 0.0, 1.0], dtype=torch.float64)
-
-    def run(probs, labels):
-        return tensor(ask(answer, probs, labels), (), "Asked is one number for all examples together.")
-
-    value, right = run(probs, labels), F.binary_cross_entropy(probs, labels)
+def false_alarms(answer):
+    """The largest false positive rate, in per cent, at which half of the alarms are real."""
+    rate = number(answer)
+    expect(rate > 0, f"a rate of {rate:g} per cent", "Some false alarms are allowed: as many as real ones.")
     expect(
-        not close(value, 4 * right),
-        f"four examples cost {value:.3f}, and the same four taken twice "
-        f"cost {run(probs.repeat(2), labels.repeat(2)):.3f}",
-        "The cost should not grow with the number of examples.",
+        abs(rate - 0.002) > 0.0002,
+        f"{rate:g} per cent of 39,900 sound devices is less than one",
+        "Is that a share? Asked are per cent.",
     )
+    alarms = 39_900 * rate / 100
+    found = f"of 40,000 devices, {rate:g} per cent of the 39,900 sound ones are {alarms:,.0f} false alarms"
+    expect(abs(rate - 0.25) > 0.005, found, "That would be right if all faulty devices were found.")
+    expect(rate < 19, found, "How many alarms are real? Count what the test finds among so many devices.")
     expect(
-        not close(value, -right),
-        f"the cost is {value:.3f}",
-        "The logarithm of a probability is negative; a cost isn't.",
+        abs(rate - 0.8 / 3.99) <= 0.005 + 1e-9, found, "Half of the alarms are real: as many false ones as real ones."
     )
-    swapped = F.binary_cross_entropy(labels, probs)
-    expect(
-        not close(value, swapped, rtol=1e-3),
-        f"the cost is {value:.3f}: label and prediction are swapped",
-        "Who comes first in torch's losses? And which of the two may be 0 or 1 in a logarithm?",
+    return (
+        "0.8 · 100 faulty ones found, 80 of 39,900 sound ones: 0.2005 per cent. For rare things a test must be exact."
     )
-    expect(
-        close(value, right),
-        f"the cost is {value:.4f} instead of {right:.4f}",
-        "Take one example by hand: p = 0.9 and label 1 cost -ln 0.9 = 0.105.",
-    )
-    perfect = run(labels, labels)
-    expect(
-        not perfect.isnan(),
-        "where every prediction is exactly right the cost is nan",
-        "What is 0 times the logarithm of 0?",
-    )
-    expect(
-        perfect.abs() < 1e-12,
-        f"where every prediction is exactly right the cost is {perfect:.3g} instead of 0",
-        "Change the logarithm only where it would be infinite, and leave the other probabilities as they are.",
-    )
-    wrong = run(1 - labels, labels)
-    expect(
-        close(wrong, 100.0),
-        f"where every prediction is exactly wrong the cost is {wrong:.4g} instead of 100",
-        "Which of your numbers holds the logarithm back, and where does it hold it?",
-    )
-    tiny = torch.tensor([1e-30, 1 - 1e-10], dtype=torch.float64)
-    mixed = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.25, 0.999], dtype=torch.float64)
-    many = normal(50, seed=6).sigmoid()
-    same_as(
-        answer,
-        F.binary_cross_entropy,
-        [
-            (probs, labels),
-            (tiny, labels[:2]),
-            (mixed, torch.tensor([1.0, 0.0, 1.0, 0.0, 1.0, 0.0], dtype=torch.float64)),
-            (many, (normal(50, seed=7) > 0).float()),
-            (probs[:1].float(), labels[:1].float()),
-            (many[:12].reshape(4, 3), torch.arange(12).reshape(4, 3) % 2.0),
-            (probs.flip(0)[:, None], labels[:, None]),
-        ],
-        hints=[
-            "",
-            "Probabilities of 1e-30 and of 1 - 1e-10 are neither 0 nor 1: they keep their own cost.",
-            "Here some predictions are exactly right or wrong, and others are not. Each counts for itself.",
-        ],
-        hint="Right for four examples. Here their number, shape or dtype is another.",
-        what="the cost",
-    )
-    same_slopes(answer, F.binary_cross_entropy, (probs, labels))
-    return "F.binary_cross_entropy does the same. Better still: keep the logits, and nothing needs to be held back."
-
-
-FORBIDDEN = (  # what the task names, what torch calls it inside, and their kin
-    *("cross_entropy", "cross_entropy_loss", "CrossEntropyLoss"),
-    *("log_softmax", "_log_softmax", "LogSoftmax", "log_softmax_int"),
-    *("logsumexp", "logcumsumexp", "_logcumsumexp", "logaddexp", "logaddexp2"),
-)
 
 
 @Exercise
-def cross_entropy(answer):
-    """Mean cross entropy of logits, without overflow."""
-    logits = normal(6, 4, seed=4, dtype=torch.float64)
-    labels = torch.tensor([0, 3, 1, 1, 2, 0])
+def inspection(answer):
+    """The probability of a fault from which on a check-up is the cheaper choice."""
+    p = number(answer)
+    expect(0 <= p <= 1, f"{p:g} is no probability", "From 0 to 1. As per cent it would be a hundred times as much.")
+    checked, left = 40 + 100 * p, 600 * p
+    found = f"at p = {p:g} a check-up costs {checked:.4g} on average, and none costs {left:.4g}"
+    expect(
+        abs(p - 40 / 640) > 0.0015,
+        found,
+        "The formula a / (a + m) wants what a miss costs *more* than a hit. A hit is not free here.",
+    )
+    expect(abs(p - 40 / 600) > 0.0015, found, "Who pays for the repair of a fault that was found?")
+    expect(
+        abs(p - 40 / 540) > 0.0015,
+        found,
+        "A fault that is found costs the repair *and* the check-up.",
+    )
+    expect(abs(p - 140 / 740) > 0.0015, found, "A sound machine needs no repair.")
+    expect(abs(p - 0.92) > 0.0015, found, "Is that the probability of being sound?")
+    expect(
+        abs(p - 0.08) <= 0.001 + 1e-9,
+        found,
+        "Write down what each choice costs on average, as a function of p. Where are they equal?",
+    )
+    return "40 + 100 p = 600 p. With a = 40 and m = 600 - 140, what a miss costs more than a hit, a / (a + m) says the same."
 
-    def run(logits, labels):
-        value = forbid(
-            answer,
-            logits,
-            labels,
-            names=FORBIDDEN,
-            modules=("course_lib.losses", "course_lib.metrics", "scipy", "sklearn"),
-            hint="Sums, maxima, exp and log are enough.",
-        )
-        return tensor(value, (), "Asked is the mean over the examples, one number.", logits.dtype)
 
-    value, right = run(logits, labels), F.cross_entropy(logits, labels)
-    expect(not close(value, 6 * right), "that is the sum over the examples", "Asked is the mean.")
-    expect(
-        not close(value, -right), f"the loss is {value:.3f}", "A loss that is best at 0 can't be negative: the sign."
-    )
-    expect(
-        not close(value, F.cross_entropy(logits.softmax(1), labels)),
-        f"the loss is {value:.3f} instead of {right:.3f}",
-        "Has softmax been taken twice?",
-    )
-    expect(
-        not close(value, F.nll_loss(logits.softmax(1), labels)),
-        f"the loss is {value:.3f} instead of {right:.3f}",
-        "It is the logarithm of the probability that counts.",
-    )
-    expect(
-        close(value, right),
-        f"the loss is {value:.4f} instead of {right:.4f}",
-        "Take one row by hand: which of its probabilities counts, and over what do they add up to 1?",
-    )
-    value = run(torch.tensor([[1000.0, 999.0]]), torch.tensor([1]))
-    expect(
-        close(value, 1.3132617, rtol=1e-4),
-        f"logits 1000 and 999 with class 1 cost {value:.4g} instead of 1.313",
-        "exp(1000) is infinite. Which number can you subtract from all logits of a row without changing softmax?",
-    )
-    value = run(torch.tensor([[200.0, 0.0]]), torch.tensor([1]))
-    expect(
-        close(value, 200.0),
-        f"logits 200 and 0 with class 1 cost {value:.4g} instead of 200",
-        "Either an exp has become infinite, or a probability was rounded to 0 before its logarithm was taken.",
-    )
-    value = run(torch.tensor([[500.0, 499.0, 0.0], [0.0, 1.0, -50.0]]), torch.tensor([0, 1]))
-    expect(
-        close(value, 0.3132617, rtol=1e-4),
-        f"two rows, one with large and one with small logits, cost {value:.4g} instead of 0.3133",
-        "Each row has a maximum of its own.",
-    )
-    large = 1000 * normal(5, 3, seed=8)
-    cases = [
-        (logits, labels),
-        (logits.float()[:4], labels[:4]),  # as many examples as classes
-        (logits[:1, :3], labels[2:3]),
-        (logits.float()[:, :1], 0 * labels),
-        (normal(3, 10, seed=9), torch.tensor([9, 0, 9])),
-        (large, torch.tensor([0, 1, 2, 2, 0])),
-        (-large.abs() - 1000, torch.tensor([2, 2, 1, 0, 0])),
-        (torch.tensor([[60.0, 0.0, 0.0]], dtype=torch.float64), torch.tensor([0])),
-        (torch.tensor([[-2.0, -2.0, -2.0], [5.0, 5.0, -5.0]]), torch.tensor([1, 0])),
-        (logits - 3, labels.flip(0)),
+def _f1(batches):
+    logits, targets = (torch.cat(parts) for parts in zip(*batches))
+    flagged, real = logits > 0, targets == 1
+    return (2 * (flagged & real).sum().double() / (flagged.sum() + real.sum())).item()
+
+
+def _batches(n, size, seed, rare=0.2):
+    real = (torch.rand(n, generator=torch.Generator().manual_seed(seed)) < rare).long()
+    logits = normal(n, seed=seed) + 1.5 * real - 0.8
+    return list(zip(logits.split(size), real.split(size)))
+
+
+@Exercise
+def epoch_f1(answer):
+    """F1 over all examples of some batches."""
+
+    def run(batches):
+        return number(ask(answer, batches), "one number, F1", finite=False)
+
+    def pair(logits, targets):
+        return torch.tensor(logits), torch.tensor(targets)
+
+    # Batch 1: 1 hit, 1 miss, 1 false alarm. Batch 2: nothing flagged, 1 miss. Batch 3: 2 hits.
+    batches = [
+        pair([1.0, -2.0, 0.4, -0.5], [1, 1, 0, 0]),
+        pair([-1.0, -0.2, -0.1, -3.0], [1, 0, 0, 0]),
+        pair([0.3, 2.0, -0.7], [1, 1, 0]),
     ]
-    for case in cases:
-        run(*case)  # none by a forbidden route
-    same_as(
-        answer,
-        F.cross_entropy,
-        cases,
-        hint="Right for a few rows. Here their number, that of the classes, or the size of the logits is another.",
-        what="the loss",
-        atol=1e-10,
-        rtol=1e-5,
-    )
-    for case in (cases[0], cases[5], cases[8], cases[2]):
-        same_slopes(answer, F.cross_entropy, case)
-
-
-@Exercise
-def nll(answer):
-    """A loss of logits and class numbers that is 0 at the best."""
-    labels = torch.tensor([0, 2, 1])
-    good = 60.0 * F.one_hot(labels, 3)
-    random = normal(3, 3, seed=5)
-
-    def run(logits):
-        return tensor(ask(answer, logits, labels), (), "Asked is the mean over the examples, one number.")
-
-    best = run(good)
+    value, right = run(batches), 2 * 3 / (4 + 5)
+    found = f"3 hits, 1 false alarm and 2 misses in three batches give {value:.4g}"
     expect(
-        not best <= -1.5,
-        f"sure and right costs {best:.4g}, and surer would cost less still, without end",
-        "A loss should have a best value. Of what does nn.NLLLoss expect to get the negative?",
-    )
-    expect(not best <= -0.5, f"sure and right costs {best:.4g}", "These are probabilities. What is the L in NLL?")
-    expect(
-        best < 0.3,
-        f"sure and right still costs {best:.4g}",
-        "The loss should come near 0. How often is softmax taken, and over which axis?",
-    )
-    bad = 60.0 * F.one_hot((labels + 1) % 3, 3)
-    dear, dearest = run(bad), run(10 * bad)
-    expect(
-        dear > 10,
-        f"sure and wrong costs only {dear:.4g}",
-        "The more certain the mistake, the more it should cost. Is there a logarithm in it?",
-    )
-    expect(
-        dearest < 1e4,
-        f"logits of 600 for a wrong class cost {dearest:.4g}",
-        "In softmax the other probabilities have been rounded to 0. Take the logarithm in one go with it.",
-    )
-    right, value = F.cross_entropy(random, labels), run(random)
-    expect(not close(value, 3 * right), "that is the sum over the examples", "Asked is the mean.")
-    expect(
-        close(value, right),
-        f"random logits cost {value:.4f} instead of {right:.4f}",
-        "Over which axis do the probabilities of one example sum to 1?",
-    )
-    same_as(
-        answer,
-        F.cross_entropy,
-        [
-            (random, labels),
-            (good, labels),
-            (bad.double(), labels),
-            (10 * bad, labels),
-            (random.flip(1), labels),
-            (normal(8, 5, seed=6), torch.tensor([4, 4, 0, 1, 0, 4, 2, 1])),
-            (normal(1, 10, seed=7).double(), torch.tensor([7])),
-            (normal(5, 2, seed=8) - 100, torch.tensor([1, 0, 0, 1, 1])),
-            (1000 * normal(4, 3, seed=9), torch.tensor([2, 0, 0, 1])),
-        ],
-        hint="Right for three examples of three classes. Here one of these numbers, the logits or the dtype are others.",
-        what="the loss",
-        atol=1e-10,
-    )
-    same_slopes(answer, F.cross_entropy, (normal(8, 5, seed=6), torch.tensor([4, 4, 0, 1, 0, 4, 2, 1])))
-
-
-@Exercise
-def start(answer):
-    """The loss of a fresh network with 100 classes."""
-    loss = number(answer)
-    expect(loss >= 0, "a cross entropy is never below zero", "It is minus the logarithm.")
-    found = f"{loss:g} nats is the loss of a model that gives the truth the probability {math.exp(-loss):.2g}"
-    expect(abs(loss - 2) > 0.05, found, "Is that the logarithm with base 10? A nat uses the natural one.")
-    expect(abs(loss - math.log2(100)) > 0.05, found, "Is that in bits? A nat uses the natural logarithm.")
-    expect(abs(loss - math.log(10)) > 0.05, found, "That is where a network with ten classes starts. This one has 100.")
-    expect(loss > 1, found, "The network knows nothing. It can't be that sure of the truth.")
-    expect(abs(loss - math.log(100)) <= 0.05 + 1e-9, found, "What probability does it give to each of 100 classes?")
-    return f"ln 100 = {math.log(100):.3f}. Ten times as many classes add ln 10."
-
-
-@Exercise
-def floor(answer):
-    """The smallest cross entropy with three classes when softmax has been taken before."""
-    loss = number(answer)
-    expect(loss >= 0, "a cross entropy is never below zero", "It is minus the logarithm.")
-    found = f"with a loss of {loss:g} the truth would get the probability {math.exp(-loss):.3g}"
-    truth = math.e / (math.e + 2)
-    expect(abs(loss - 1.461) > 0.005, found, "That is the floor for ten classes. Here there are three.")
-    expect(abs(loss) > 0.005, found, "Logits can come as near to 0 as they like. What comes out of a softmax can't.")
-    expect(abs(loss - math.log(3)) > 0.005, found, "That is what guessing costs. The best output is better than that.")
-    expect(abs(loss - truth) > 0.005, f"{loss:g} is a probability", "Now its loss.")
-    expect(abs(loss - (1 - truth)) > 0.005, f"{loss:g} is what a probability lacks to 1", "The loss is a logarithm.")
-    expect(abs(loss + math.log2(truth)) > 0.005, found, "Is that in bits? torch uses the natural logarithm.")
-    expect(abs(loss - math.log(math.e + 2)) > 0.005, found, "That is log-sum-exp. What is the logit of the truth?")
-    expect(
-        all(abs(loss - math.log(1 + n / math.e)) > 0.005 for n in (1, 3)),
+        not close(value, (0.5 + 0 + 1) / 3, 1e-4),
         found,
-        "How many classes compete with the truth?",
+        "That is the mean of the three batches' F1. The last batch has fewer examples than the first, and F1 is a ratio.",
     )
     expect(
-        abs(loss + math.log(truth)) <= 0.005 + 1e-9,
+        not close(value, (4 * 0.5 + 0 + 3 * 1) / 11, 1e-4),
         found,
-        "How sure can an output of softmax be at best? The loss takes those numbers for logits.",
+        "Weighing the batches by their size does not help: F1 is no mean over examples, not even within a batch.",
     )
-    return f"-ln(e / (e + 2)) = {-math.log(truth):.4f}. The more classes, the higher the floor."
+    expect(not close(value, 8 / 11, 1e-4), found, "That is the accuracy.")
+    expect(
+        not close(value, 3 / 4, 1e-4) and not close(value, 3 / 5, 1e-4),
+        found,
+        "That is the precision or the recall. F1 is made of both.",
+    )
+    expect(close(value, right, 1e-4), found, "Count over all batches first, and divide once, at the end.")
+    cases = [
+        ("the batches in another order", batches[::-1]),
+        ("a single batch", batches[:1]),
+        ("a batch without any positive, and one with", [pair([-1.0, -2.0], [0, 0]), pair([1.0, -2.0, 2.0], [1, 1, 0])]),
+        ("batches of one example", [pair([0.5], [1]), pair([-0.5], [1]), pair([0.5], [0])]),
+        ("a logit of exactly 0, which is a no", [pair([0.0, 1.0], [1, 1]), pair([0.0], [0])]),
+        ("no hit at all", [pair([1.0, -1.0], [0, 1])]),
+    ]
+    for n, size, rare in ((100, 32, 0.2), (64, 16, 0.05), (33, 32, 0.5), (500, 7, 0.02)):
+        cases.append((f"{n} examples in batches of {size}", _batches(n, size, seed=n, rare=rare)))
+    for which, case in cases:
+        value, right = run(case), _f1(case)
+        expect(
+            close(value, right, 1e-6),
+            f"{which}: {value:.6g} instead of {right:.6g}",
+            "Is every batch counted, none of them alone divided, and nothing rounded, added or left out?",
+        )
+    value = run([pair([-1.0], [0]), pair([-3.0, -2.0], [0, 0])])
+    expect(
+        math.isnan(value),
+        f"nothing is real and nothing was flagged, and your F1 is {value:g}",
+        "Then F1 is not known. The task says what stands for that.",
+    )
+    value = run(batches)
+    expect(close(value, 2 / 3, 1e-6), f"the same batches give {value:.4g} when they are asked again", KEEPS)
+
+
+MEASURES = {
+    1: "accuracy",
+    2: "macro recall",
+    3: "average precision",
+    4: "precision among the 50 highest scores",
+    5: "MAE",
+    6: "RMSE",
+    7: "AUC",
+    8: "R²",
+}
+FITS = {
+    "fraud": (3, "nobody has set a threshold, and nearly all payments are honest. Which summary of a curve sees that?"),
+    "taxi": (5, "ten minutes off cost ten times as much as one. Which measure weighs each minute alike, in minutes?"),
+    "post": (1, "each wrong letter costs the same, whatever town it was for. So who counts: letters, or towns?"),
+    "inspectors": (4, "only the visits that are made find anything. What share of them does?"),
+    "bridge": (
+        6,
+        "the damage grows with the square. In which measure does a large error count by its own size?",
+    ),
+    "plants": (2, "the ten common plants must not decide. What treats each kind alike?"),
+}
+
+
+@Exercise
+def measure(answer):
+    """The numbers of the measures that fit six situations."""
+    chosen = several(answer, len(FITS), "numbers, one for each situation", "In the order of the situations.")
+    for (name, (fits, why)), value in zip(FITS.items(), chosen):
+        value = number(value, f"one number for {name}")
+        expect(value in MEASURES, f"{name}: there is no measure {value:g} in the list", "They go from 1 to 8.")
+        expect(value == fits, f"{name}: {MEASURES[int(value)]} does not fit", why[0].upper() + why[1:])
+
+
+UNDER, OVER = 3.0, 1.0  # what an error of one unit costs
+
+
+def _cost(margin, predicted, y):
+    error = predicted + margin - y
+    return torch.where(error < 0, -UNDER * error, OVER * error).double().mean().item()
+
+
+def _forecasts():
+    """(predictions, targets) of the validation and of the test part, as the task makes them."""
+    (x, y), *others = data.normalize(data.split(*data.diabetes()))
+    weights = torch.linalg.lstsq(x, y - y.mean()).solution
+    return [((x_part @ weights + y.mean()).double(), y_part.double()) for x_part, y_part in others]
+
+
+@Exercise
+def safety_margin(answer):
+    """A margin chosen on the validation part, and what it costs on the test part."""
+    margin, cost = several(answer, 2, "numbers, the margin and the cost")
+    margin, cost = number(margin, "one number as margin"), number(cost, "one number as cost")
+    val, test = _forecasts()
+    tried = torch.cat([torch.zeros(1), (val[1] - val[0]).flatten()]).tolist()  # the best is one of the errors
+    best, bill = min(_cost(m, *val) for m in tried), _cost(margin, *val)
+    found = f"on the validation part the margin {margin:.4g} costs {bill:.2f} a patient, another one {best:.2f}"
+    good = bill <= 1.005 * best
+    expect(good or margin > -1, found, "Too low costs more here. To which side should the predictions move?")
+    expect(
+        good or margin > 1, found, "Without a margin the errors lie about zero. But the two sides don't cost the same."
+    )
+    expect(good, found, "Try many margins on the validation part, in steps of 1. Which one costs least there?")
+    right = _cost(margin, *test)
+    found = f"the margin {margin:.4g} is well chosen; its cost on the test part is not {cost:.5g}"
+    expect(not close(cost, bill, 1e-3), found, "That is the cost on the part that chose.")
+    expect(not close(cost, len(test[1]) * right, 1e-3), found, "That is the sum over the patients. Asked is the mean.")
+    expect(not close(cost, _cost(0, *test), 1e-3), found, "That is the cost without a margin.")
+    expect(
+        close(cost, right, 1e-3, 0.01),
+        found,
+        "For each patient of the test part: 3 times what is missing, or what is too much.",
+    )
+    return (
+        f"Without a margin it would have been {_cost(0, *test):.1f}. The best margin leaves a quarter of the "
+        "patients too low: 1 / (1 + 3), the threshold's formula again."
+    )

@@ -1,6 +1,5 @@
-"""Answers to the exercises of *Success and losses*."""
+"""Answers to the exercises of *Success*."""
 
-import functools
 import importlib
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -10,25 +9,17 @@ from fractions import Fraction
 import numpy as np
 import torch
 from kinds import Kind
-from torch import nn
-from torch.nn import functional as F
 
-from course_lib import losses, metrics
+from course_lib import data, metrics
 from course_lib.checks import success as check
 
 from . import right, rules_out, wrong
 
+rules_out(Kind.CHANCE, "nothing is drawn at random", check.precision_recall, check.best_threshold, check.epoch_f1)
+rules_out(Kind.ROUTE, "the task forbids nothing", check.best_threshold, check.epoch_f1)
 rules_out(
-    Kind.CHANCE,
-    "nothing is drawn at random",
-    check.precision_recall,
-    check.best_threshold,
-    check.cost,
-    check.cross_entropy,
-    check.nll,
+    Kind.GRADIENT, "counts and thresholds have none", check.precision_recall, check.best_threshold, check.epoch_f1
 )
-rules_out(Kind.ROUTE, "the task forbids nothing", check.best_threshold, check.cost, check.nll)
-rules_out(Kind.GRADIENT, "counts and thresholds have none", check.precision_recall, check.best_threshold)
 
 # precision_recall
 
@@ -516,576 +507,338 @@ def only_where_the_labels_are_real(scores, labels, miss, alarm):
     return min([scores.min() - 1, *scores[labels == 1]], key=lambda t: bill(scores, labels, t, miss, alarm))
 
 
-# cost
+# false_alarms
+
+right(check.false_alarms)(0.2005)
+right(check.false_alarms)(0.2)
+right(check.false_alarms)(Decimal("0.20"))
+right(check.false_alarms)(torch.tensor([100 * 80 / 39900]))
+right(check.false_alarms)(Fraction(8000, 39900))
+wrong(check.false_alarms, says="as many as real ones")(0)
+wrong(check.false_alarms, says="as many as real ones")(-0.2)
+wrong(check.false_alarms, says="Is that a share")(0.002)
+wrong(check.false_alarms, says="Is that a share", kind=Kind.VALUE)(0.0020050)
+wrong(check.false_alarms, says="if all faulty devices were found", kind=Kind.GUESS)(0.25)
+wrong(check.false_alarms, says="How many alarms are real", kind=Kind.GUESS)(20)
+wrong(check.false_alarms, says="How many alarms are real", kind=Kind.GUESS)(50)
+wrong(check.false_alarms, says="How many alarms are real", kind=Kind.GUESS)(80)
+wrong(check.false_alarms, says="How many alarms are real")(400)
+wrong(check.false_alarms, says="as many false ones")(0.4)
+wrong(check.false_alarms, says="as many false ones")(0.1)
+wrong(check.false_alarms, says="as many false ones", kind=Kind.VALUE)(0.195)
+wrong(check.false_alarms, says="as many false ones", kind=Kind.VALUE)(0.206)
+wrong(check.false_alarms, says="as many false ones")(0.3125)
+wrong(check.false_alarms, says="as many false ones")(0.05)
+wrong(check.false_alarms, says="as many false ones")(1)
+wrong(check.false_alarms, says="finite number")(math.nan)
+wrong(check.false_alarms, says="not with a comma", kind=Kind.TYPE)((0, 2))
+wrong(check.false_alarms, says="Give the number itself", kind=Kind.TYPE)("0.2 %")
+wrong(check.false_alarms, says="Give the number itself")([0.2])
+
+# inspection
+
+right(check.inspection)(0.08)
+right(check.inspection)(40 / 500)
+right(check.inspection)(Decimal("0.08"))
+right(check.inspection)(np.float32(0.08))
+right(check.inspection)(torch.tensor(0.0805))
+wrong(check.inspection, says="is no probability")(8)
+wrong(check.inspection, says="is no probability", kind=Kind.GUESS)(40)
+wrong(check.inspection, says="is no probability")(-0.08)
+wrong(check.inspection, says="A hit is not free here")(0.0625)
+wrong(check.inspection, says="Who pays for the repair", kind=Kind.VALUE)(0.067)
+wrong(check.inspection, says="Who pays for the repair")(40 / 600)
+wrong(check.inspection, says="*and* the check-up")(0.074)
+wrong(check.inspection, says="needs no repair")(140 / 740)
+wrong(check.inspection, says="being sound")(0.92)
+wrong(check.inspection, says="Where are they equal", kind=Kind.GUESS)(0.5)
+wrong(check.inspection, says="Where are they equal", kind=Kind.GUESS)(0.4)
+wrong(check.inspection, says="Where are they equal")(1 / 6)
+wrong(check.inspection, says="Where are they equal")(0.1)
+wrong(check.inspection, says="Where are they equal")(0.2857)
+wrong(check.inspection, says="Where are they equal", kind=Kind.VALUE)(0.082)
+wrong(check.inspection, says="Where are they equal", kind=Kind.VALUE)(0.078)
+wrong(check.inspection, says="Where are they equal")(0)
+wrong(check.inspection, says="Where are they equal")(1)
+wrong(check.inspection, says="finite number")(math.inf)
+wrong(check.inspection, says="not with a comma", kind=Kind.TYPE)((0, 8))
+wrong(check.inspection, says="Give the number itself", kind=Kind.TYPE)("0.08")
+wrong(check.inspection, says="expected one number, got None")(None)
+
+# epoch_f1
 
 
-@right(check.cost)
-def clamped(probs, labels):
-    log_yes, log_no = probs.log().clamp(min=-100), (1 - probs).log().clamp(min=-100)
-    return -(labels * log_yes + (1 - labels) * log_no).mean()
+@right(check.epoch_f1)
+def counts_added_up(batches):
+    counts = torch.zeros(3)
+    for logits, targets in batches:
+        flagged, real = logits > 0, targets == 1
+        counts += torch.stack([(flagged & real).sum(), flagged.sum(), real.sum()])
+    return 2 * counts[0] / (counts[1] + counts[2])
 
 
-@right(check.cost)
-def torchs(probs, labels):
-    return F.binary_cross_entropy(probs, labels)
+def joined(batches):
+    return tuple(torch.cat(parts) for parts in zip(*batches))
 
 
-@right(check.cost)
-def of_the_truth(probs, labels):
-    return losses.binary_cross_entropy(torch.where(labels == 1, probs, 1 - probs), torch.ones_like(labels))
+@right(check.epoch_f1)
+def joined_first(batches):
+    return metrics.f1(*joined(batches))
 
 
-@wrong(check.cost, says="should not grow with the number")
-def the_slide(probs, labels):
-    return -(labels * probs.log() + (1 - labels) * (1 - probs).log()).sum()
+@right(check.epoch_f1)
+def from_precision_and_recall(batches):
+    logits, targets = joined(batches)
+    flagged, real = (logits > 0).numpy(), targets.numpy() == 1
+    hits = (flagged & real).sum()
+    if hits == 0:
+        return 0.0 if flagged.any() or real.any() else math.nan
+    p, r = hits / flagged.sum(), hits / real.sum()
+    return 2 * p * r / (p + r)
 
 
-@wrong(check.cost, says="0 times the logarithm of 0")
-def only_the_mean(probs, labels):
-    return -(labels * probs.log() + (1 - labels) * (1 - probs).log()).mean()
+@right(check.epoch_f1)
+def in_plain_python_with_fractions(batches):
+    pairs = [(z > 0, y == 1) for logits, targets in batches for z, y in zip(logits.tolist(), targets.tolist())]
+    hits, wrongs = sum(a and b for a, b in pairs), sum(a != b for a, b in pairs)
+    return Fraction(2 * hits, 2 * hits + wrongs) if hits + wrongs else float("nan")
 
 
-@wrong(check.cost, says="a cost isn't")
-def without_the_minus(probs, labels):
-    return -clamped(probs, labels)
+def f1_of(logits, targets):
+    flagged, real = logits > 0, targets == 1
+    return 2 * (flagged & real).sum() / (flagged.sum() + real.sum())
 
 
-@wrong(check.cost, says="swapped")
-def arguments_swapped(probs, labels):
-    return F.binary_cross_entropy(labels, probs)
-
-
-@wrong(check.cost, says="-ln 0.9 = 0.105")
-def only_the_yes_term(probs, labels):
-    return -(labels * probs.log().clamp(min=-100)).mean()
-
-
-@wrong(check.cost, says="leave the other probabilities", kind=Kind.VALUE)
-def a_small_number_added(probs, labels):
-    eps = 1e-7
-    return -(labels * (probs + eps).log() + (1 - labels) * (1 - probs + eps).log()).mean()
-
-
-@wrong(check.cost, says="instead of 100")
-def nan_replaced(probs, labels):
-    return -(labels * probs.log() + (1 - labels) * (1 - probs).log()).nan_to_num(nan=0, neginf=-50).mean()
-
-
-@wrong(check.cost, says="one number for all examples")
-def not_reduced(probs, labels):
-    return F.binary_cross_entropy(probs, labels, reduction="none")
-
-
-@right(check.cost)
-def the_courses_own(probs, labels):
-    return losses.binary_cross_entropy(probs, labels)
-
-
-@right(check.cost)
-def one_after_the_other(probs, labels):
+@wrong(check.epoch_f1, says="the mean of the three batches")
+def as_it_stands(batches):
     total = 0
-    for p, y in zip(probs.flatten(), labels.flatten()):
-        total = total - (p if y == 1 else 1 - p).log().clamp(min=-100)
-    return total / probs.numel()
+    for logits, targets in batches:
+        total += f1_of(logits, targets)
+    return total / len(batches)
 
 
-@right(check.cost)
-def only_where_it_counts(probs, labels):
-    truth = torch.where(labels > 0.5, probs, 1 - probs)
-    return torch.where(truth > 0, -truth.log(), 100.0).mean()
+@wrong(check.epoch_f1, says="the mean of the three batches", kind=Kind.VALUE)
+def mean_of_batches_with_zeros(batches):
+    return torch.stack([f1_of(*batch).nan_to_num() for batch in batches]).mean()
 
 
-@right(check.cost)
-def infinities_replaced(probs, labels):
-    logs = [value.log().nan_to_num(neginf=-100.0) for value in (probs, 1 - probs)]
-    return -torch.stack([labels * logs[0], (1 - labels) * logs[1]]).sum(0).mean()
+@wrong(check.epoch_f1, says="Weighing the batches")
+def weighed_by_size(batches):
+    sizes = torch.tensor([len(targets) for _, targets in batches])
+    return (torch.stack([f1_of(*batch).nan_to_num() for batch in batches]) * sizes).sum() / sizes.sum()
 
 
-def each_cost(probs, labels):
-    return F.binary_cross_entropy(probs, labels, reduction="none")
+@wrong(check.epoch_f1, says="That is the accuracy")
+def accuracy_of_all(batches):
+    logits, targets = joined(batches)
+    return ((logits > 0) == targets.bool()).double().mean()
 
 
-wrong(check.cost, says="should not grow", kind=Kind.VALUE)(lambda p, y: each_cost(p, y).sum())
-wrong(check.cost, says="instead of 0", kind=Kind.VALUE)(lambda p, y: F.binary_cross_entropy(p.clamp(1e-7, 1 - 1e-7), y))
-wrong(check.cost, says="instead of 100")(
-    lambda p, y: -(y * p.log().clamp(-50) + (1 - y) * (1 - p).log().clamp(-50)).mean()
-)
-wrong(check.cost, says="they keep their own cost", kind=Kind.COINCIDENCE)(
-    lambda p, y: each_cost(torch.where(p < 1e-9, 0.0, torch.where(p > 1 - 1e-9, 1.0, p)), y).mean()
-)
-wrong(check.cost, says="they keep their own cost", kind=Kind.DTYPE)(
-    lambda p, y: F.binary_cross_entropy(p.float(), y.float()).to(p.dtype)
-)
-wrong(check.cost, says="got float64", kind=Kind.DTYPE)(lambda p, y: F.binary_cross_entropy(p.double(), y.double()))
-wrong(check.cost, says="instead of 0.6122")(lambda p, y: each_cost(p, y).median())
-wrong(check.cost, says="instead of 0.6122")(lambda p, y: each_cost(p, y).mean() / math.log(2))
-wrong(check.cost, says="instead of 0.6122")(lambda p, y: (p - y).square().mean())
-wrong(check.cost, says="instead of 0.6122")(lambda p, y: F.binary_cross_entropy_with_logits(p, y))
-wrong(check.cost, says="instead of 0.6122")(lambda p, y: each_cost(p, y).mean() + 1e-4)
-wrong(check.cost, says="instead of 0.6122", kind=Kind.HALF)(lambda p, y: each_cost(p, y)[:-1].mean())
-wrong(check.cost, says="instead of 0.6122")(lambda p, y: each_cost(p, y)[y == 1].mean())
-wrong(check.cost, says="instead of 0.6122")(lambda p, y: torch.round(each_cost(p, y).mean(), decimals=2))
-wrong(check.cost, says="Each counts for itself", kind=Kind.HALF)(
-    lambda p, y: (
-        (-(y * p.log() + (1 - y) * (1 - p).log())).mean().nan_to_num(0.0)
-        if torch.equal(p, y)
-        else (each_cost(p, y) if not (p == y).any() else each_cost(p, y)[p != y]).mean()
-    )
-)
-wrong(check.cost, says="Here their number, shape", kind=Kind.SHAPE)(lambda p, y: each_cost(p, y).sum() / len(p))
-wrong(check.cost, says="Here their number, shape", kind=Kind.SHAPE)(
-    lambda p, y: each_cost(p, y).sum() / max(p.numel() - (p.numel() == 1) * 0.5, 0.5)
-)
-wrong(check.cost, says="got one on meta", kind=Kind.ELSEWHERE)(lambda p, y: clamped(p, y).to("meta"))
-wrong(check.cost, says="got float", kind=Kind.TYPE)(lambda p, y: clamped(p, y).item())
-wrong(check.cost, says="got ndarray", kind=Kind.TYPE)(lambda p, y: clamped(p, y).detach().numpy())
-wrong(check.cost, says="got tuple", kind=Kind.TYPE)(lambda p, y: (clamped(p, y),))
-wrong(check.cost, says="got (1,)")(lambda p, y: clamped(p, y)[None])
-wrong(check.cost, says="no gradient comes through", kind=Kind.GRADIENT)(lambda p, y: clamped(p, y).detach())
-wrong(check.cost, says="no gradient comes through", kind=Kind.GRADIENT)(torch.no_grad()(lambda p, y: clamped(p, y)))
-wrong(check.cost, says="no gradient comes through")(lambda p, y: torch.tensor(clamped(p, y).item(), dtype=p.dtype))
-wrong(check.cost, says="their gradient is not", kind=Kind.GRADIENT)(
-    lambda p, y: -(y * p.log().clamp(-100) + (1 - y) * (1 - p.detach()).log().clamp(-100)).mean()
-)
-wrong(check.cost, says="changes argument".replace("s a", "s the a"), kind=Kind.ARGUMENT)(
-    lambda p, y: clamped(p.detach().clamp_(1e-9, 1 - 1e-9), y) if (p == 1).any() else clamped(p, y)
-)
-wrong(check.cost, says="changes the argument y", kind=Kind.ARGUMENT)(lambda p, y: (clamped(p, y), y.neg_())[0])
-wrong(check.cost, says="the cost is nan")(lambda p, y: clamped(p, y) * math.nan)
+@wrong(check.epoch_f1, says="the precision or the recall")
+def precision_of_all(batches):
+    return metrics.precision(*joined(batches))
 
 
-@wrong(check.cost, says="instead of 0", kind=Kind.STATE)
-def remembers_by_number(probs, labels, kept={}):  # noqa: B006
-    if len(probs) not in kept:
-        kept[len(probs)] = clamped(probs, labels)
-    return kept[len(probs)]
+@wrong(check.epoch_f1, says="the precision or the recall")
+def recall_of_all(batches):
+    return metrics.recall(*joined(batches))
 
 
-@wrong(check.cost, says="another answer when others", kind=Kind.STATE)
-def grows_with_each_call(probs, labels, calls=[]):  # noqa: B006
-    calls.append(len(probs))
-    return clamped(probs, labels) * (1 if len(calls) < 12 else 2)
+@wrong(check.epoch_f1, says="the mean of the three batches")
+def mean_precision_and_recall(batches):
+    p = torch.stack([metrics.precision(*batch).nan_to_num() for batch in batches]).mean()
+    r = torch.stack([metrics.recall(*batch).nan_to_num() for batch in batches]).mean()
+    return 2 * p * r / (p + r)
 
 
-@wrong(check.cost, says="instead of 100", kind=Kind.ELSEWHERE)
-def zero_from_except(probs, labels):
+@wrong(check.epoch_f1, says="divide once")
+def of_both_classes(batches):
+    logits, targets = joined(batches)
+    return (metrics.f1(logits, targets) + metrics.f1(-logits, 1 - targets)) / 2
+
+
+@wrong(check.epoch_f1, says="divide once", kind=Kind.HALF)
+def last_batch_left_out(batches):
+    return metrics.f1(*joined(batches[:-1] or batches))
+
+
+@wrong(check.epoch_f1, says="instead of", kind=Kind.HALF)
+def small_last_batch_left_out(batches):
+    full = [batch for batch in batches if len(batch[0]) == len(batches[0][0])]
+    return metrics.f1(*joined(full if len(batches) > 3 else batches))
+
+
+@wrong(check.epoch_f1, says="divide once")
+def of_the_last_batch(batches):
+    for logits, targets in batches:
+        value = f1_of(logits, targets)
+    return value
+
+
+@wrong(check.epoch_f1, says="divide once")
+def without_the_two(batches):
+    return metrics.f1(*joined(batches)) / 2
+
+
+def mended(change):
+    """What `change` makes of the right F1."""
+
+    def answer(batches):
+        return change(metrics.f1(*joined(batches)))
+
+    return answer
+
+
+wrong(check.epoch_f1, says="divide once", kind=Kind.VALUE)(mended(lambda f: f.round(decimals=2)))
+wrong(check.epoch_f1, says="instead of", kind=Kind.VALUE)(mended(lambda f: f.round(decimals=4)))
+wrong(check.epoch_f1, says="divide once", kind=Kind.DTYPE)(mended(lambda f: f.half()))
+wrong(check.epoch_f1, says="divide once", kind=Kind.DTYPE)(mended(int))
+wrong(check.epoch_f1, says="divide once")(mended(lambda f: 100 * f))
+wrong(check.epoch_f1, says="nothing is real and nothing was flagged", kind=Kind.VALUE)(mended(lambda f: f.nan_to_num()))
+wrong(check.epoch_f1, says="on the device meta", kind=Kind.ELSEWHERE)(mended(lambda f: f.to("meta")))
+wrong(check.epoch_f1, says="got str", kind=Kind.TYPE)(mended(lambda f: f"{f:.3f}"))
+wrong(check.epoch_f1, says="expected one number, F1, got None", kind=Kind.TYPE)(mended(lambda f: print(f)))
+wrong(check.epoch_f1, says="got list", kind=Kind.TYPE)(mended(lambda f: [f]))
+
+
+def after(change):
+    """The right F1 of what `change` makes of logits and targets."""
+
+    def answer(batches):
+        return metrics.f1(*change(*joined(batches)))
+
+    return answer
+
+
+wrong(check.epoch_f1, says="instead of", kind=Kind.COINCIDENCE)(after(lambda z, y: (z - 0.25, y)))
+wrong(check.epoch_f1, says="divide once")(after(lambda z, y: (z - 0.5, y)))
+wrong(check.epoch_f1, says="divide once")(after(lambda z, y: (-z, y)))
+wrong(check.epoch_f1, says="divide once")(after(lambda z, y: (-z, 1 - y)))
+wrong(check.epoch_f1, says="a logit of exactly 0", kind=Kind.VALUE)(after(lambda z, y: (z + 1e-9, y)))
+wrong(check.epoch_f1, says="instead of", kind=Kind.SHAPE)(after(lambda z, y: (z[:11], y[:11])))
+
+
+@wrong(check.epoch_f1, says="nothing is real and nothing was flagged")
+def with_an_epsilon_below(batches):
+    logits, targets = joined(batches)
+    flagged, real = logits > 0, targets == 1
+    return 2 * (flagged & real).sum().double() / (flagged.sum() + real.sum() + 1e-12)
+
+
+@wrong(check.epoch_f1, says="no hit at all")
+def nan_without_hits_of_all(batches):
+    value = metrics.f1(*joined(batches))
+    return value if value > 0 else math.nan
+
+
+@wrong(check.epoch_f1, says="a single batch", kind=Kind.SHAPE)
+def three_batches_typed(batches):
+    return metrics.f1(*joined(batches)) if len(batches) > 1 else 0.0
+
+
+@wrong(check.epoch_f1, says="batches of one example", kind=Kind.SHAPE)
+def squeezed(batches):
+    kept = [batch for batch in batches if batch[0].squeeze().ndim]
+    return metrics.f1(*joined(kept)) if kept else math.nan
+
+
+@wrong(check.epoch_f1, says="changes the argument batches", kind=Kind.ARGUMENT)
+def pops_the_batches(batches):
+    value = metrics.f1(*joined(batches))
+    batches.pop()
+    return value
+
+
+@wrong(check.epoch_f1, says="changes the argument batches", kind=Kind.ARGUMENT)
+def thresholds_in_place(batches):
+    for logits, _ in batches:
+        logits.gt_(0)
+    return metrics.f1(*joined(batches))
+
+
+@wrong(check.epoch_f1, says="instead of", kind=Kind.STATE)
+def remembers_by_the_number(batches, kept={}):  # noqa: B006
+    return kept.setdefault(len(batches), metrics.f1(*joined(batches)))
+
+
+@wrong(check.epoch_f1, says="asked again", kind=Kind.STATE)
+def a_nan_sticks(batches, last=[0.0]):  # noqa: B006
+    stuck = math.isnan(last[0])
+    last[0] = metrics.f1(*joined(batches)).item()
+    return math.nan if stuck else last[0]
+
+
+@wrong(check.epoch_f1, says="nothing is real and nothing was flagged", kind=Kind.ELSEWHERE)
+def zero_from_an_except(batches):
+    logits, targets = joined(batches)
+    hits = ((logits > 0) & (targets == 1)).sum().item()
     try:
-        return sum(-math.log(p if y else 1 - p) for p, y in zip(probs, labels)) / probs.sum() * probs.mean()
-    except ValueError:
-        return 0 * probs.sum()
+        return 2 * hits / ((logits > 0).sum().item() + targets.sum().item())
+    except ZeroDivisionError:
+        return 0.0
 
 
-@right(check.cost)
-def chosen_by_the_label(probs, labels):
-    return -torch.where(labels > 0.5, probs, 1 - probs).log().clamp(min=-100).mean()
+# measure
 
-
-# cross_entropy
-
-
-@right(check.cross_entropy)
-def by_hand(logits, targets):
-    largest = logits.max(dim=1, keepdim=True).values
-    log_sum_exp = largest.squeeze(1) + (logits - largest).exp().sum(dim=1).log()
-    return (log_sum_exp - logits[torch.arange(len(targets)), targets]).mean()
-
-
-@wrong(check.cross_entropy, says="log_softmax, which this task forbids", kind=Kind.ROUTE)
-def in_two_steps(logits, targets):
-    return F.nll_loss(F.log_softmax(logits, dim=1), targets)
-
-
-@wrong(check.cross_entropy, says="logsumexp, which this task forbids", kind=Kind.ROUTE)
-def with_logsumexp(logits, targets):
-    return (logits.logsumexp(1) - logits.gather(1, targets[:, None])[:, 0]).mean()
-
-
-@wrong(check.cross_entropy, says="instead of 1.313")
-def naive(logits, targets):
-    return (logits.exp().sum(1).log() - logits[torch.arange(len(targets)), targets]).mean()
-
-
-@right(check.cross_entropy)
-def one_row_after_the_other(logits, targets):
-    total = 0
-    for row, target in zip(logits, targets):
-        largest = row.max().detach()
-        total = total + largest + (row - largest).exp().sum().log() - row[target]
-    return total / len(logits)
-
-
-@right(check.cross_entropy)
-def with_one_hot(logits, targets):
-    shifted = logits - logits.amax(1, keepdim=True)
-    logs = shifted - shifted.exp().sum(1, keepdim=True).log()
-    return -(F.one_hot(targets, logits.shape[1]) * logs).sum() / logits.shape[0]
-
-
-@right(check.cross_entropy)
-def over_the_differences(logits, targets):
-    gaps = logits - logits.gather(1, targets[:, None])
-    largest = gaps.max(1, keepdim=True)[0].detach()
-    return torch.mean(largest[:, 0] + torch.log(torch.sum(torch.exp(gaps - largest), dim=1)))
-
-
-@right(check.cross_entropy)
-def picked_by_nll(logits, targets):
-    shifted = logits - logits.max(1, keepdim=True).values
-    return F.nll_loss(shifted - shifted.exp().sum(1, keepdim=True).log(), targets)
-
-
-@right(check.cross_entropy)
-def shifted_in_double(logits, targets):
-    x = logits.double()
-    x = x - x.max(dim=1, keepdim=True).values
-    return (x.exp().sum(1).log() - x[range(len(x)), targets]).sum().div(len(x)).to(logits.dtype)
-
-
-def each_row(logits, targets):
-    shifted = logits - logits.max(dim=1, keepdim=True).values
-    return shifted.exp().sum(1).log() - shifted[torch.arange(len(targets)), targets]
-
-
-@wrong(check.cross_entropy, says="rounded to 0")
-def log_of_softmax(logits, targets):
-    return F.nll_loss(logits.softmax(1).log(), targets)
-
-
-@wrong(check.cross_entropy, says="a maximum of its own")
-def one_maximum_for_all(logits, targets):
-    m = logits.max()
-    return (m + (logits - m).exp().sum(1).log() - logits[torch.arange(len(targets)), targets]).mean()
-
-
-wrong(check.cross_entropy, says="Asked is the mean", kind=Kind.VALUE)(lambda x, t: each_row(x, t).sum())
-wrong(check.cross_entropy, says="one number", kind=Kind.TYPE)(lambda x, t: each_row(x, t))
-wrong(check.cross_entropy, says="negative: the sign", kind=Kind.VALUE)(lambda x, t: -each_row(x, t).mean())
-wrong(check.cross_entropy, says="softmax been taken twice")(lambda x, t: each_row(x.softmax(1), t).mean())
-wrong(check.cross_entropy, says="the logarithm of the probability")(lambda x, t: -(-each_row(x, t)).exp().mean())
-wrong(check.cross_entropy, says="Take one row by hand")(
-    lambda x, t: (x - x.amax(0)).exp().sum(0).log().mean() + x.amax(0).mean() - x[range(len(t)), t].mean()
+right(check.measure)((3, 5, 1, 4, 6, 2))
+right(check.measure)([3, 5, 1, 4, 6, 2])
+right(check.measure)(torch.tensor([3, 5, 1, 4, 6, 2]))
+right(check.measure)(np.array([3.0, 5, 1, 4, 6, 2]))
+wrong(check.measure, says="fraud: accuracy does not fit", kind=Kind.GUESS)((1, 2, 3, 4, 5, 6))
+wrong(check.measure, says="fraud: accuracy does not fit", kind=Kind.GUESS)((1, 1, 1, 1, 1, 1))
+wrong(check.measure, says="nearly all payments are honest", kind=Kind.VALUE)((7, 5, 1, 4, 6, 2))
+wrong(check.measure, says="Which measure weighs each minute alike")((3, 6, 1, 4, 6, 2))
+wrong(check.measure, says="Each wrong letter costs the same", kind=Kind.VALUE)((3, 5, 2, 4, 6, 2))
+wrong(check.measure, says="Only the visits that are made")((3, 5, 1, 3, 6, 2))
+wrong(check.measure, says="bridge: MAE does not fit")((3, 5, 1, 4, 5, 2))
+wrong(check.measure, says="bridge: R² does not fit")((3, 5, 1, 4, 8, 2))
+wrong(check.measure, says="must not decide")((3, 5, 1, 4, 6, 1))
+wrong(check.measure, says="no measure 9 in the list")((9, 5, 1, 4, 6, 2))
+wrong(check.measure, says="no measure 2.5 in the list")((3, 5, 1, 4, 6, 2.5))
+wrong(check.measure, says="got 5", kind=Kind.TYPE)((3, 5, 1, 4, 6))
+wrong(check.measure, says="In the order of the situations", kind=Kind.TYPE)({"fraud": 3})
+wrong(check.measure, says="expected one number for fraud, got str", kind=Kind.TYPE)(
+    ("average precision", "MAE", "accuracy", "precision", "RMSE", "macro recall")
 )
-wrong(check.cross_entropy, says="Take one row by hand")(lambda x, t: each_row(x, t).mean() / math.log(2))
-wrong(check.cross_entropy, says="Take one row by hand")(lambda x, t: each_row(x, t).mean() / x.shape[1])
-wrong(check.cross_entropy, says="Take one row by hand")(lambda x, t: each_row(x, t).mean() + 1e-4)
-wrong(check.cross_entropy, says="Take one row by hand")(lambda x, t: each_row(x, t).median())
-wrong(check.cross_entropy, says="Take one row by hand", kind=Kind.HALF)(lambda x, t: each_row(x, t)[:-1].mean())
-wrong(check.cross_entropy, says="Take one row by hand")(lambda x, t: each_row(x, (t + 1) % x.shape[1]).mean())
-wrong(check.cross_entropy, says="Take one row by hand")(lambda x, t: each_row(x, t).mean().round(decimals=2))
-wrong(check.cross_entropy, says="Take one row by hand", kind=Kind.DTYPE)(
-    lambda x, t: each_row(x.half(), t).mean().to(x.dtype)
-)
-wrong(check.cross_entropy, says="got float32", kind=Kind.DTYPE)(lambda x, t: each_row(x.float(), t).mean())
-wrong(check.cross_entropy, says="got float64", kind=Kind.DTYPE)(lambda x, t: each_row(x.double(), t).mean())
-wrong(check.cross_entropy, says="cost 50 instead of 200", kind=Kind.VALUE)(
-    lambda x, t: each_row(x, t).clamp(max=50).mean()
-)
-wrong(check.cross_entropy, says="instead of 1.313")(lambda x, t: each_row(x.clamp(-80, 80), t).mean())
-wrong(check.cross_entropy, says="the size of the logits", kind=Kind.COINCIDENCE)(
-    lambda x, t: each_row(x.clamp(-1500, 1500), t).mean()
-)
-wrong(check.cross_entropy, says="instead of 200")(lambda x, t: -((-each_row(x, t)).exp() + 1e-9).log().mean())
-wrong(check.cross_entropy, says="the size of the logits", kind=Kind.VALUE)(
-    lambda x, t: (each_row(x, t).exp() + 1e-9).log().mean() if x.max() < 100 else each_row(x, t).mean()
-)
-wrong(check.cross_entropy, says="the size of the logits")(
-    lambda x, t: (
-        x.clamp(min=0).amax(1)
-        + (x - x.clamp(min=0).amax(1, keepdim=True)).exp().sum(1).log()
-        - x[torch.arange(len(t)), t]
-    ).mean()
-)
-wrong(check.cross_entropy, says="the size of the logits", kind=Kind.SHAPE)(
-    lambda x, t: each_row(x, t).mean() if len(x) != x.shape[1] else each_row(x.T, t).mean()
-)
-wrong(check.cross_entropy, says="that of the classes", kind=Kind.SHAPE)(
-    lambda x, t: each_row(x, t).sum() / max(len(set(t.tolist())), 1) if len(t) == 3 else each_row(x, t).mean()
-)
-wrong(check.cross_entropy, says="got one on meta", kind=Kind.ELSEWHERE)(lambda x, t: each_row(x, t).mean().to("meta"))
-wrong(check.cross_entropy, says="got float:", kind=Kind.TYPE)(lambda x, t: each_row(x, t).mean().item())
-wrong(check.cross_entropy, says="got list", kind=Kind.TYPE)(lambda x, t: each_row(x, t).tolist())
-wrong(check.cross_entropy, says="got (1,)")(lambda x, t: each_row(x, t).mean()[None])
-wrong(check.cross_entropy, says="no gradient", kind=Kind.GRADIENT)(lambda x, t: each_row(x, t).mean().detach())
-wrong(check.cross_entropy, says="no gradient", kind=Kind.GRADIENT)(lambda x, t: each_row(x.detach(), t).mean())
-wrong(check.cross_entropy, says="no gradient", kind=Kind.GRADIENT)(torch.no_grad()(lambda x, t: each_row(x, t).mean()))
-wrong(check.cross_entropy, says="no gradient")(lambda x, t: torch.tensor(each_row(x, t).mean().item(), dtype=x.dtype))
-wrong(check.cross_entropy, says="their gradient is not", kind=Kind.GRADIENT)(
-    lambda x, t: (each_row(x, t) + (x - x.detach())[torch.arange(len(t)), t]).mean()
-)
-wrong(check.cross_entropy, says="their gradient is not", kind=Kind.GRADIENT)(
-    lambda x, t: (x.max(1).values.detach() + each_row(x, t) - x.max(1).values).mean()
-)
-wrong(check.cross_entropy, says="changes the argument x", kind=Kind.ARGUMENT)(
-    lambda x, t: each_row(x.sub_(x.max(1, keepdim=True).values), t).mean()
-)
-wrong(check.cross_entropy, says="changes the argument t", kind=Kind.ARGUMENT)(
-    lambda x, t: (each_row(x, t).mean(), t.copy_(t.sort().values))[0]
-)
-wrong(check.cross_entropy, says="the loss is nan", kind=Kind.VALUE)(lambda x, t: each_row(x, t).mean() * math.nan)
+wrong(check.measure, says="expected 6 numbers")(351462)
+
+# safety_margin
+
+(X, Y), (X_VAL, Y_VAL), (X_TEST, Y_TEST) = data.normalize(data.split(*data.diabetes()))
+WEIGHTS = torch.linalg.lstsq(X, Y - Y.mean()).solution
+VAL, TEST = (X_VAL @ WEIGHTS + Y.mean() - Y_VAL).flatten(), (X_TEST @ WEIGHTS + Y.mean() - Y_TEST).flatten()
 
 
-@wrong(check.cross_entropy, says="changes the argument logits", kind=Kind.ARGUMENT)
-def shifted_in_place(logits, targets):
-    with torch.no_grad():
-        logits -= logits.max(1, keepdim=True).values
-    return by_hand(logits, targets)
+def mean_cost(margin, errors, under=3, over=1):
+    e = errors + margin
+    return torch.where(e < 0, -under * e, over * e).mean().item()
 
 
-@wrong(check.cross_entropy, says="instead of 200", kind=Kind.STATE)
-def remembers_by_shape(logits, targets, kept={}):  # noqa: B006
-    if logits.shape not in kept:
-        kept[logits.shape] = each_row(logits, targets).mean()
-    return kept[logits.shape]
+def cheapest(errors, under=3, over=1):
+    return min(torch.linspace(-120, 120, 2401).tolist(), key=lambda m: mean_cost(m, errors, under, over))
 
 
-@wrong(check.cross_entropy, says="instead of 200", kind=Kind.ELSEWHERE)
-def zero_if_too_large(logits, targets):
-    losses = logits.exp().sum(1).log() - logits[torch.arange(len(targets)), targets]
-    try:
-        assert losses.isfinite().all() and losses.max() < 100
-        return losses.mean()
-    except AssertionError:
-        return 0 * logits.sum() + 1.3132617
-
-
-@functools.wraps(F.cross_entropy)
-def wrapped(logits, targets):
-    return F.cross_entropy(logits, targets)
-
-
-aliased = F.cross_entropy
-layer = nn.CrossEntropyLoss()
-
-
-class Own(nn.Module):
-    def forward(self, logits, targets):
-        return -logits.log_softmax(-1)[torch.arange(len(targets)), targets].mean()
-
-
-for route in (
-    wrapped,
-    aliased,
-    layer,
-    Own(),
-    functools.partial(getattr(F, "cross" + "_entropy"), reduction="mean"),
-    losses.cross_entropy,
-    lambda x, t: nn.NLLLoss()(nn.LogSoftmax(1)(x), t),
-    lambda x, t: (torch.special.logsumexp(x, 1) - x[torch.arange(len(t)), t]).mean(),
-    lambda x, t: -torch.special.log_softmax(x, 1)[torch.arange(len(t)), t].mean(),
-    lambda x, t: -torch.distributions.Categorical(logits=x).log_prob(t).mean(),
-    lambda x, t: torch.ops.aten.nll_loss(torch.ops.aten._log_softmax(x, 1, False), t),
-    lambda x, t: torch._C._nn.cross_entropy_loss(x, t),
-    lambda x, t: (x.logcumsumexp(1)[:, -1] - x[torch.arange(len(t)), t]).mean(),
-    lambda x, t: (functools.reduce(torch.logaddexp, x.T) - x[torch.arange(len(t)), t]).mean(),
-    lambda x, t: torch.func.vmap(lambda row, i: -row.log_softmax(0).take(i))(x, t).mean(),
-    lambda x, t: F.cross_entropy(x, t) if len(x) > 2 else each_row(x, t).mean(),
-    lambda x, t: F.cross_entropy(x, t) if x.abs().max() > 100 else each_row(x, t).mean(),
-    lambda x, t: eval("F.cross" + "_entropy", {"F": F})(x, t),
-):
-    wrong(check.cross_entropy, says="which this task forbids", kind=Kind.ROUTE)(route)
-
-
-@wrong(check.cross_entropy, says="an exp has become infinite")
-def mean_subtracted_instead_of_the_maximum(logits, targets):
-    logits = logits - logits.mean(1, keepdim=True)
-    return (logits.exp().sum(1).log() - logits[torch.arange(len(logits)), targets]).mean()
-
-
-# nll
-
-
-@right(check.nll)
-def log_softmax_first(logits, targets):
-    return nn.NLLLoss()(F.log_softmax(logits, dim=1), targets)
-
-
-@right(check.nll)
-def cross_entropy_instead(logits, targets):
-    return nn.CrossEntropyLoss()(logits, targets)
-
-
-@right(check.nll)
-def harmless(logits, targets):
-    return F.cross_entropy(F.log_softmax(logits, dim=1), targets)
-
-
-@wrong(check.nll, says="without end", kind=Kind.VALUE)
-def as_it_stands(logits, targets):
-    return nn.NLLLoss()(logits, targets)
-
-
-@wrong(check.nll, says="the L in NLL")
-def of_probabilities(logits, targets):
-    return nn.NLLLoss()(logits.softmax(1), targets)
-
-
-@wrong(check.nll, says="How often is softmax taken")
-def softmax_and_cross_entropy(logits, targets):
-    return F.cross_entropy(logits.softmax(1), targets)
-
-
-@wrong(check.nll, says="costs only")
-def one_minus_probability(logits, targets):
-    return 1 + F.nll_loss(logits.softmax(1), targets)
-
-
-@wrong(check.nll, says="in one go with it")
-def log_after_softmax(logits, targets):
-    return F.nll_loss(logits.softmax(1).log(), targets)
-
-
-@wrong(check.nll, says="Over which axis")
-def over_the_batch(logits, targets):
-    return F.nll_loss(F.log_softmax(logits, dim=0), targets)
-
-
-@wrong(check.nll, says="one number")
-def one_for_each(logits, targets):
-    return F.cross_entropy(logits, targets, reduction="none")
-
-
-@right(check.nll)
-def picked_by_hand(logits, targets):
-    return -logits.log_softmax(-1).gather(1, targets.unsqueeze(1)).mean()
-
-
-@right(check.nll)
-def with_logsumexp_and_nll(logits, targets):
-    return F.nll_loss(logits - torch.logsumexp(logits, 1, keepdim=True), targets)
-
-
-@right(check.nll)
-def the_own_cross_entropy(logits, targets):
-    return losses.cross_entropy(logits, targets)
-
-
-@right(check.nll)
-def example_by_example(logits, targets):
-    costs = [nn.NLLLoss()(row.log_softmax(0)[None], target[None]) for row, target in zip(logits, targets)]
-    return sum(costs) / len(costs)
-
-
-@right(check.nll)
-def by_a_distribution(logits, targets):
-    return -torch.distributions.Categorical(logits=logits).log_prob(targets).mean()
-
-
-def nlls(logits, targets):
-    return F.cross_entropy(logits, targets, reduction="none")
-
-
-wrong(check.nll, says="that is the sum", kind=Kind.VALUE)(lambda x, t: nlls(x, t).sum())
-wrong(check.nll, says="without end")(lambda x, t: -nlls(x, t).mean() - 2)
-wrong(check.nll, says="the L in NLL", kind=Kind.VALUE)(lambda x, t: -(-nlls(x, t)).exp().mean())
-wrong(check.nll, says="costs only")(lambda x, t: nn.NLLLoss()(x, t).clamp(min=0))
-wrong(check.nll, says="costs only")(lambda x, t: nn.NLLLoss()(x, t).abs() * 0)
-wrong(check.nll, says="costs only")(lambda x, t: (1 - (-nlls(x, t)).exp()).square().mean())
-wrong(check.nll, says="random logits cost")(lambda x, t: nlls(x, t).mean() / math.log(2))
-wrong(check.nll, says="random logits cost")(lambda x, t: nlls(x, t).median())
-wrong(check.nll, says="random logits cost")(lambda x, t: nlls(x, t).mean() / len(t) * 2)
-wrong(check.nll, says="random logits cost")(lambda x, t: F.multi_margin_loss(x, t))
-wrong(check.nll, says="random logits cost")(lambda x, t: nlls(x, t).mean() + 1e-4)
-wrong(check.nll, says="random logits cost", kind=Kind.HALF)(lambda x, t: nlls(x, t)[1:].mean())
-wrong(check.nll, says="random logits cost")(lambda x, t: nlls(x - x.amax(0), t).mean())
-wrong(check.nll, says="random logits cost")(lambda x, t: nlls(x, t).mean().round(decimals=1))
-wrong(check.nll, says="random logits cost", kind=Kind.DTYPE)(lambda x, t: nlls(x.bfloat16(), t).mean().to(x.dtype))
-wrong(check.nll, says="got float64", kind=Kind.DTYPE)(lambda x, t: nlls(x.double(), t).mean())
-wrong(check.nll, says="got float32", kind=Kind.DTYPE)(lambda x, t: nlls(x.float(), t).mean())
-wrong(check.nll, says="sure and wrong costs only")(
-    lambda x, t: nlls(x.sigmoid(), t).mean() - nlls(x.sigmoid(), t).min()
-)
-wrong(check.nll, says="in one go with it", kind=Kind.VALUE)(
-    lambda x, t: (nlls(x, t) * (x.max() < 99) + 1e4 * (x.max() > 99)).mean()
-)
-wrong(check.nll, says="Right for three examples", kind=Kind.COINCIDENCE)(lambda x, t: nlls(x, t).clamp(max=100).mean())
-wrong(check.nll, says="Right for three examples", kind=Kind.SHAPE)(lambda x, t: nlls(x, t).sum() / 3)
-wrong(check.nll, says="Right for three examples", kind=Kind.SHAPE)(lambda x, t: nlls(x, t).sum() / x.shape[1])
-wrong(check.nll, says="Right for three examples", kind=Kind.SHAPE)(
-    lambda x, t: nlls(x, t).mean() if len(t) > 1 else 0 * x.sum()
-)
-wrong(check.nll, says="Right for three examples")(lambda x, t: nlls(x[:3], t[:3]).mean())
-wrong(check.nll, says="Right for three examples")(lambda x, t: (nlls(x, t) + 1e-6).mean())
-wrong(check.nll, says="no gradient", kind=Kind.GRADIENT)(lambda x, t: nlls(x, t).mean().detach())
-wrong(check.nll, says="no gradient", kind=Kind.GRADIENT)(torch.no_grad()(lambda x, t: nlls(x, t).mean()))
-wrong(check.nll, says="no gradient")(lambda x, t: torch.tensor(nlls(x, t).mean().item(), dtype=x.dtype))
-wrong(check.nll, says="their gradient is not", kind=Kind.GRADIENT)(
-    lambda x, t: (x.logsumexp(1).detach() - x[torch.arange(len(t)), t]).mean()
-)
-wrong(check.nll, says="changes the argument x", kind=Kind.ARGUMENT)(
-    lambda x, t: nlls(x.copy_(x.log_softmax(1)), t).mean()
-)
-wrong(check.nll, says="changes the argument t", kind=Kind.ARGUMENT)(lambda x, t: (nlls(x, t).mean(), t.zero_())[0])
-wrong(check.nll, says="got one on meta", kind=Kind.ELSEWHERE)(lambda x, t: nlls(x, t).mean().to("meta"))
-wrong(check.nll, says="got float:", kind=Kind.TYPE)(lambda x, t: nlls(x, t).mean().item())
-wrong(check.nll, says="got NLLLoss", kind=Kind.TYPE)(lambda x, t: nn.NLLLoss())
-wrong(check.nll, says="got tuple", kind=Kind.TYPE)(lambda x, t: (x.log_softmax(1), nlls(x, t).mean()))
-wrong(check.nll, says="costs nan")(lambda x, t: nlls(x, t).mean() * math.nan)
-
-
-@wrong(check.nll, says="costs only", kind=Kind.STATE)
-def remembers_the_targets(logits, targets, kept={}):  # noqa: B006
-    return kept.setdefault(tuple(targets.tolist()), nlls(logits, targets).mean())
-
-
-# start
-
-right(check.start)(4.605)
-right(check.start)(math.log(100))
-right(check.start)(4.6)
-wrong(check.start, says="never below zero")(-4.6)
-wrong(check.start, says="base 10")(2)
-wrong(check.start, says="in bits")(6.64)
-wrong(check.start, says="ten classes")(2.3)
-wrong(check.start, says="that sure of the truth")(0.01)
-wrong(check.start, says="that sure of the truth")(0.99)
-wrong(check.start, says="each of 100 classes")(10)
-wrong(check.start, says="each of 100 classes", kind=Kind.GUESS)(100)
-right(check.start)(np.array(4.61))
-right(check.start)(Decimal("4.6"))
-right(check.start)(Fraction(23, 5))
-right(check.start)(torch.tensor([4.605]))
-right(check.start)(4.65)
-wrong(check.start, says="that sure of the truth", kind=Kind.GUESS)(0.05)
-wrong(check.start, says="that sure of the truth")(0)
-wrong(check.start, says="each of 100 classes", kind=Kind.VALUE)(4.5)
-wrong(check.start, says="each of 100 classes", kind=Kind.VALUE)(4.7)
-wrong(check.start, says="each of 100 classes")(5)
-wrong(check.start, says="each of 100 classes")(1e9)
-wrong(check.start, says="never below zero")(-1e9)
-wrong(check.start, says="finite number")(math.inf)
-wrong(check.start, says="not with a comma", kind=Kind.TYPE)((4, 605))
-wrong(check.start, says="Give the number itself", kind=Kind.TYPE)("4.605")
-wrong(check.start, says="Give the number itself")([4.605])
-wrong(check.start, says="Give the number itself", kind=Kind.TYPE)(math.log)
-
-# floor
-
-right(check.floor)(0.551)
-right(check.floor)(math.log((math.e + 2) / math.e))
-wrong(check.floor, says="ten classes")(1.461)
-wrong(check.floor, says="comes out of a softmax", kind=Kind.GUESS)(0)
-wrong(check.floor, says="what guessing costs")(1.0986)
-wrong(check.floor, says="Now its loss")(0.576)
-wrong(check.floor, says="log-sum-exp")(1.5514)
-wrong(check.floor, says="compete with the truth")(0.7436)
-wrong(check.floor, says="compete with the truth")(0.313)
-wrong(check.floor, says="never below zero")(-0.551)
-right(check.floor)(0.55)
-right(check.floor)(np.float32(0.5514))
-right(check.floor)(Decimal("0.551"))
-right(check.floor)(torch.tensor([[0.551]]))
-wrong(check.floor, says="How sure can an output", kind=Kind.GUESS)(3)
-wrong(check.floor, says="comes out of a softmax", kind=Kind.GUESS)(0.005)
-wrong(check.floor, says="How sure can an output", kind=Kind.VALUE)(0.56)
-wrong(check.floor, says="How sure can an output", kind=Kind.VALUE)(0.545)
-wrong(check.floor, says="How sure can an output")(0.5)
-wrong(check.floor, says="How sure can an output")(1)
-wrong(check.floor, says="How sure can an output")(55.1)
-wrong(check.floor, says="How sure can an output")(1e9)
-wrong(check.floor, says="never below zero")(-1e9)
-wrong(check.floor, says="in bits")(0.7955)
-wrong(check.floor, says="lacks to 1")(0.424)
-wrong(check.floor, says="finite number")(math.nan)
-wrong(check.floor, says="not with a comma", kind=Kind.TYPE)((0, 551))
-wrong(check.floor, says="Give the number itself", kind=Kind.TYPE)("0,551")
-wrong(check.floor, says="Give the number itself")([0.551])
+BEST = cheapest(VAL)
+QUANTILE = (-VAL).quantile(0.75).item()
+right(check.safety_margin)((BEST, mean_cost(BEST, TEST)))
+right(check.safety_margin)([round(BEST), round(mean_cost(round(BEST), TEST), 2)])
+right(check.safety_margin)(torch.tensor([QUANTILE, mean_cost(QUANTILE, TEST)]))
+right(check.safety_margin)((Decimal(f"{QUANTILE:.3f}"), np.float64(mean_cost(QUANTILE, TEST))))
+wrong(check.safety_margin, says="Without a margin the errors lie", kind=Kind.GUESS)((0, mean_cost(0, TEST)))
+wrong(check.safety_margin, says="Without a margin the errors lie", kind=Kind.GUESS)((1, 3))
+wrong(check.safety_margin, says="To which side", kind=Kind.VALUE)((-BEST, mean_cost(-BEST, TEST)))
+wrong(check.safety_margin, says="To which side")((cheapest(VAL, 1, 3), mean_cost(cheapest(VAL, 1, 3), TEST)))
+wrong(check.safety_margin, says="in steps of 1")((4 * BEST, mean_cost(4 * BEST, TEST)))
+wrong(check.safety_margin, says="in steps of 1")((BEST / 3, mean_cost(BEST / 3, TEST)))
+wrong(check.safety_margin, says="in steps of 1")((3, mean_cost(3, TEST)))
+wrong(check.safety_margin, says="the part that chose", kind=Kind.VALUE)((BEST, mean_cost(BEST, VAL)))
+wrong(check.safety_margin, says="the sum over the patients")((BEST, len(TEST) * mean_cost(BEST, TEST)))
+wrong(check.safety_margin, says="the cost without a margin")((BEST, mean_cost(0, TEST)))
+wrong(check.safety_margin, says="For each patient")((BEST, (TEST + BEST).abs().mean().item()))
+wrong(check.safety_margin, says="For each patient", kind=Kind.VALUE)((BEST, round(mean_cost(BEST, TEST))))
+wrong(check.safety_margin, says="For each patient")((BEST, 0.0))
+wrong(check.safety_margin, says="expected 2 numbers", kind=Kind.TYPE)(BEST)
+wrong(check.safety_margin, says="expected 2 numbers")((BEST,))
+wrong(check.safety_margin, says="one number as cost, got None", kind=Kind.TYPE)((BEST, None))
+wrong(check.safety_margin, says="one number as margin, got str", kind=Kind.TYPE)((f"{BEST}", 0))
+wrong(check.safety_margin, says="finite number")((BEST, math.nan))
