@@ -438,8 +438,8 @@ def new_hospital(answer):
             )
             said.append(share)
             truth.append(_in_new_hospitals(strength, 7000 + seed, *data[:2]))
-        gap = 100 * (sum(said) - sum(truth)) / len(said)
-        told = f"on average you promise {100 * sum(said) / len(said):.0f} %, and new hospitals see {100 * sum(truth) / len(truth):.0f} %"
+        promised, seen = (100 * sum(shares) / len(shares) for shares in (said, truth))
+        gap, told = promised - seen, f"on average you promise {promised:.0f} %, and new hospitals see {seen:.0f} %"
         expect(
             len({round(share, 6) for share in said}) > 1,
             f"all data sets get one estimate, {said[0]:g}",
