@@ -429,7 +429,7 @@ def new_hospital(answer):
     for strength in (0.0, 2.0):
         said, truth = [], []
         for seed, n_hospitals in enumerate((10, 12, 11, 10)):
-            data = hospitals(n_hospitals, strength, 100 * seed + int(strength))
+            data = hospitals(n_hospitals, strength, 4000 + 100 * seed + int(strength))
             share = number(ask(answer, *data), "a share")
             expect(
                 0 <= share <= 1,
@@ -437,7 +437,7 @@ def new_hospital(answer):
                 "A share of right ones, from 0 to 1: neither in per cent nor a sum.",
             )
             said.append(share)
-            truth.append(_in_new_hospitals(strength, 7000 + seed, *data[:2]))
+            truth.append(_in_new_hospitals(strength, 7040 + seed, *data[:2]))
         promised, seen = (100 * sum(shares) / len(shares) for shares in (said, truth))
         gap, told = promised - seen, f"on average you promise {promised:.0f} %, and new hospitals see {seen:.0f} %"
         expect(

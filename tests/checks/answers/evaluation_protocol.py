@@ -533,7 +533,7 @@ def promising(splitter, by=None, promise=lambda scores: scores.mean(), model=of_
 
 right(check.new_hospital)(promising(GroupKFold(5), "hospital"))
 right(check.new_hospital)(promising(LeaveOneGroupOut(), "hospital"))
-right(check.new_hospital)(promising(GroupShuffleSplit(12, test_size=0.2, random_state=1), "hospital"))
+right(check.new_hospital)(promising(GroupShuffleSplit(8, test_size=0.2, random_state=1), "hospital"))
 right(check.new_hospital)(promising(StratifiedGroupKFold(5, shuffle=True, random_state=0), "hospital"))
 right(check.new_hospital)(promising(GroupKFold(10), "hospital", lambda scores: torch.tensor(scores).mean()))
 
