@@ -14,8 +14,9 @@ from tools.notebooks.format import METADATA
 from tools.pages import lectures
 from tools.pages.lectures import ROOT, ROWS, Row
 
-CHAPTERS = """00-workflow 01-tensors 02-neurons 03-problem-and-data 04-success 06-evaluation-protocol
-07-prepare-tables 09-models-and-activations 10-backpropagation 11-training-loop 12-gradient-descent 13-momentum
+CHAPTERS = """00-workflow 01-tensors 02-neurons 03-problem-and-data 04-success 05-losses 06-evaluation-protocol
+07-prepare-tables 08-prepare-images
+09-models-and-activations 10-backpropagation 11-training-loop 12-gradient-descent 13-momentum
 14-adaptive-optimizers 15-learning-rate-schedules 16-overfit-first 17-more-data 18-early-stopping 19-weight-penalties
 20-dropout 21-batch-norm 22-ensembles 23-hyperparameters 24-transfer-learning 25-finalize 26-beyond-one-machine
 keras-and-pytorch""".split()
