@@ -434,7 +434,8 @@ def squared(answer):
         "Asked is 0, which is paper once the picture is inverted.",
     )
     hint = "Cut, invert, and place, and leave the bytes of the rectangle as they are. Compare the two squares by eye."
-    expect(torch.equal(value, right), f"the square is {value.tolist()}, and should be {right.tolist()}", hint)
+    if not torch.equal(value, right):
+        raise Mistake(f"the square is {value.tolist()}, and should be {right.tolist()}", hint)
     cases = [
         (picture,),
         (_scanned(6, 11, 1, 2, [[5, 6, 7, 8], [1, 180, 190, 3]]),),
