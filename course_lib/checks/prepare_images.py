@@ -1,4 +1,4 @@
-"""Checks of *Preparing data*: chains of image transforms, and a data set that transforms what is read."""
+"""Checks of *Preparing images*: folders and bytes, chains of transforms, data sets, workers, own pictures, shifts."""
 
 import operator
 import warnings
@@ -7,8 +7,10 @@ import numpy
 import torch
 from PIL import Image
 
+from course_lib import data
+
 from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, number, several, shown, tensor
-from .prepare_tables import rounded
+from .probes import same_as
 
 PLACE = torch.arange(28.0) - 13.5  # of a pixel, from the centre
 INK = 153  # the byte of the test picture, on paper
@@ -112,7 +114,7 @@ def chains(answer):
         f"{old[0] if old else 'something in your chains'} still works, but it is deprecated",
         "Its warning, or its documentation, names what replaces it.",
     )
-    bytes_shown = rounded(once[0, 0, :3])
+    bytes_shown = [round(value, 3) for value in once[0, 0, :3].tolist()]
     expect(
         close(once, (torch.as_tensor(noise)[None] / 255 - 0.5) / 0.5, atol=1e-6),
         f"the bytes 0, 51 and 255 become {bytes_shown} in the test chain",
@@ -313,8 +315,181 @@ def view(answer):
 
 
 @Exercise
-def first(answer):
-    """The mean of three numbers."""
-    mean = number(answer)
-    expect(mean != 2, "2 is the one in the middle", "A mean adds them all up.")
-    expect(abs(mean - 3) < 0.01, f"{mean:g} is not their mean", "Add them up. How many are they?")
+def months(answer):
+    """The label of the folder 2 among folders named 1 to 12."""
+    label = number(answer)
+    hints = {
+        1: "That is its place if the folders are sorted as numbers. Are they?",
+        2: "That is its name. The labels count the folders from 0, in an order of their own.",
+        5: "Labels begin with 0.",
+        11: "That is the last label. Which folder comes last?",
+        12: "That is how many folders there are.",
+    }
+    for misconception, hint in hints.items():
+        expect(label != misconception, f"{label:g} is not the label", hint)
+    expect(label == 4, f"{label:g} is not the label", "Write down the twelve names as a dictionary would sort them.")
+
+
+@Exercise
+def grey(answer):
+    """The byte that Normalize with 0.2 and 0.25 takes to 0."""
+    byte = number(answer)
+    hints = {
+        0: "The byte 0 is paper. Follow it through Normalize: is it still 0 then?",
+        0.2: "That is the number behind ToDtype. Which byte does ToDtype make it of?",
+        -0.8: "That is what paper becomes. Asked is the byte that becomes 0.",
+        63.75: "Is it the deviation that Normalize subtracts?",
+        64: "Is it the deviation that Normalize subtracts?",
+        127.5: "That would be so if the mean were 0.5.",
+        128: "That would be so if the mean were 0.5.",
+        255: "The byte 255 is the brightest. Follow it through Normalize.",
+    }
+    for misconception, hint in hints.items():
+        expect(abs(byte - misconception) > 1e-9, f"{byte:g} is not the byte", hint)
+    expect(
+        abs(byte - 51) <= 0.5,
+        f"{byte:g} is not the byte",
+        "Go backwards: which number does Normalize take to 0, and which byte does ToDtype make it of?",
+    )
+
+
+@Exercise
+def noise_seen(answer):
+    """How many different numbers three workers add in two epochs, from a generator kept in the data set."""
+    seen = number(answer)
+    hints = {
+        48: "That would be a new number at each reading. How many generators are there, and in which state do they start?",
+        24: "That is one for each picture. Do the three workers draw different numbers?",
+        16: "Right for the workers. In which state does the generator start in the second epoch?",
+        4: "That is one batch. How many batches of an epoch does one worker get?",
+        2: "That is how many batches one worker gets in an epoch. How many pictures are these?",
+        6: "That is how many batches there are. Who gets them?",
+        3: "That is how many workers there are. How many numbers does one of them draw?",
+        1: "A generator goes on from number to number, in each worker.",
+    }
+    for misconception, hint in hints.items():
+        expect(seen != misconception, f"{seen:g} is not the number", hint)
+    expect(
+        seen == 8,
+        f"{seen:g} is not the number",
+        "Write down the batches, who gets which, and which numbers of its copy each worker draws.",
+    )
+
+
+def _squared(picture):
+    """The ink of a picture (height, width), inverted, in the middle of a square of 0."""
+    rows, columns = ((picture < 128).any(dim).nonzero()[:, 0] for dim in (1, 0))
+    box = 255 - picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    side = max(box.shape)
+    top, left = ((side - size) // 2 for size in box.shape)
+    square = torch.zeros(side, side, dtype=torch.uint8)
+    square[top : top + box.shape[0], left : left + box.shape[1]] = box
+    return square
+
+
+def _scanned(height, width, top, left, ink):
+    """A sheet of light paper, no two pixels of it alike by chance, with the bytes `ink` somewhere on it."""
+    chance = torch.Generator().manual_seed(height * width)
+    sheet = torch.randint(128, 256, (height, width), generator=chance, dtype=torch.uint8)
+    sheet[top : top + len(ink), left : left + len(ink[0])] = torch.tensor(ink, dtype=torch.uint8)
+    return sheet
+
+
+@Exercise
+def squared(answer):
+    """The ink of a scanned picture, inverted, in a square."""
+    tall = [[10, 200], [20, 140], [30, 40], [127, 250]]
+    picture = _scanned(9, 7, 2, 3, tall)
+    right, box = _squared(picture), 255 - picture[2:6, 3:5]
+    value = tensor(ask(answer, picture))
+    expect(
+        value.dtype == torch.uint8,
+        f"the square has the type {value.dtype}".replace("torch.", ""),
+        "Bytes go in, and bytes come out: uint8.",
+    )
+    expect(
+        value.shape != picture.shape and value.shape != (9, 9),
+        f"the result {tuple(value.shape)} still has the size of the whole sheet",
+        "First cut out the smallest rectangle that holds all ink.",
+    )
+    expect(
+        value.shape not in ((3, 3), (3, 2), (4, 1), (3, 1)),
+        f"the ink is a rectangle (4, 2), and the result is {tuple(value.shape)}",
+        "A slice ends before its last number. And ink is every byte below 128, 127 too.",
+    )
+    expect(
+        value.shape != box.shape,
+        f"the ink is cut out, {tuple(value.shape)}, and not put into a square",
+        "The side of the square is the longer side of the rectangle.",
+    )
+    value = tensor(value, (4, 4), "The ink is a rectangle (4, 2) here, so the side of the square is 4.")
+    expect(
+        not torch.equal(value[:, 1:3], 255 - box),
+        "the ink comes out as dark as it was",
+        "Inverted means that the byte b becomes 255 - b.",
+    )
+    expect(
+        value[:, 0].sum() + value[:, 3].sum() != 8 * 255,
+        "the columns that are added hold 255",
+        "Asked is 0, which is paper once the picture is inverted.",
+    )
+    hint = "Cut, invert, and place, and leave the bytes of the rectangle as they are. Compare the two squares by eye."
+    if not torch.equal(value, right):
+        raise Mistake(f"the square is {value.tolist()}, and should be {right.tolist()}", hint)
+    cases = [
+        (picture,),
+        (_scanned(6, 11, 1, 2, [[5, 6, 7, 8], [1, 180, 190, 3]]),),
+        (_scanned(5, 8, 0, 0, [[9, 150, 8], [160, 128, 170], [180, 127, 129], [7, 0, 1]]),),
+        (_scanned(8, 6, 5, 1, [[3, 130, 131, 60], [132, 133, 134, 135], [136, 137, 138, 61]]),),
+        (_scanned(4, 4, 3, 3, [[0]]),),
+        (_scanned(1, 5, 0, 1, [[50, 200, 60]]),),
+        (_scanned(3, 3, 0, 0, [[1, 2, 3], [4, 5, 6], [7, 8, 9]]),),
+        (_scanned(7, 5, 1, 1, [[127, 255], [128, 20], [90, 200]]),),
+    ]
+    hints = [
+        "",
+        "Here the ink is wider than high.",
+        "Here an odd number of columns is added: one more at the right. And the byte 128 is paper.",
+        "Here an odd number of rows is added: one more at the bottom.",
+        "Here the ink is one pixel, in the corner.",
+        "Here the sheet has a single row.",
+        "Here the ink fills the sheet, and nothing is cut off.",
+        "Here the rectangle holds light paper too. It is inverted with the ink.",
+    ]
+    same_as(answer, _squared, cases, hint, "the square", hints=hints)
+
+
+@Exercise
+def room(answer):
+    """How far the 8×8 digits may move left, right, up and down with less than 5 % of their ink lost."""
+    order = "Four whole numbers: left, right, up, down."
+    far = [number(value, "a number of pixels") for value in several(answer, 4, "numbers", order)]
+    ink = data.digits()[0].sum((0, 1))
+    lost = [edge.flip(0) if back else edge for edge in (ink.sum(0), ink.sum(1)) for back in (False, True)]
+    right = [int((edge.cumsum(0) / ink.sum() < 0.05).sum()) for edge in lost]
+    expect(
+        all(value == int(value) and value >= 0 for value in far),
+        f"{far} are not all whole numbers of pixels",
+        "A direction in which the digits may not move at all has a 0.",
+    )
+    expect(
+        far != [right[1], right[0], right[3], right[2]],
+        "these are the right numbers for the opposite directions",
+        "If a picture moves to the left, which of its columns are pushed over the edge?",
+    )
+    expect(
+        far != right[2:] + right[:2],
+        "rows and columns are exchanged",
+        "A tensor of pictures is (n, channels, height, width). Which dimension does a move to the left change?",
+    )
+    for where, value, most in zip(("to the left", "to the right", "up", "down"), far, right):
+        expect(
+            value <= most,
+            f"moved {where} by {value:g}, the digits lose 5 % of their ink or more",
+            "Sum over all pictures, and add up the rows or columns that leave.",
+        )
+        expect(
+            value >= most,
+            f"there is room to move the digits further {where} than by {value:g}",
+            "The limit is 5 % of the ink of all pictures together. Which rows or columns are nearly empty?",
+        )

@@ -1,19 +1,24 @@
-"""Answers to the exercises of *Preparing data*: images."""
+"""Answers to the exercises of *Preparing images*."""
 
 import functools
 from collections import defaultdict
+from fractions import Fraction
 
+import numpy
 import torch
 from kinds import Kind
 from torchvision import transforms as v1  # here and not in the answers: it takes seconds, which are not the check's
 from torchvision.transforms import v2
 
+from course_lib import data
 from course_lib.checks import prepare_images as check
 
 from . import right, rules_out, wrong
 
 rules_out(Kind.GRADIENT, "nobody differentiates through the result", check.chains, check.view)
-rules_out(Kind.ROUTE, "the task forbids no function", check.view)
+rules_out(Kind.GRADIENT, "bytes have no gradient", check.squared)
+rules_out(Kind.ROUTE, "the task forbids no function", check.view, check.squared)
+rules_out(Kind.CHANCE, "nothing is drawn at random", check.squared)
 rules_out(Kind.SHAPE, "all pictures are grey and 28 × 28", check.chains)
 rules_out(Kind.DTYPE, "images go through as they are", check.view)
 
@@ -597,9 +602,328 @@ class OnlyIterated:
         return ((transform(image), label) for image, label in pairs)
 
 
-right(check.first)(3)
-right(check.first)(torch.tensor(3.0))
-wrong(check.first, says="in the middle")(2)
-wrong(check.first, says="How many")(9)
-wrong(check.first, says="How many")(4.5)
-wrong(check.first, says="expected one number")("three")
+# months, grey, noise_seen
+
+right(check.months)(4)
+right(check.months)(torch.tensor(4))
+right(check.months)(numpy.int64(4))
+wrong(check.months, says="sorted as numbers", kind=Kind.VALUE)(1)
+wrong(check.months, says="That is its name", kind=Kind.GUESS)(2)
+wrong(check.months, says="Labels begin with 0", kind=Kind.VALUE)(5)
+wrong(check.months, says="Which folder comes last")(11)
+wrong(check.months, says="how many folders", kind=Kind.GUESS)(12)
+wrong(check.months, says="as a dictionary would sort them")(3)
+wrong(check.months, says="as a dictionary would sort them", kind=Kind.VALUE)(4.4)
+wrong(check.months, says="expected one number", kind=Kind.TYPE)("4")
+wrong(check.months, says="expected one number", kind=Kind.TYPE)(["1", "10", "11", "12", "2"])
+
+right(check.grey)(51)
+right(check.grey)(0.2 * 255)
+right(check.grey)(50.6)
+right(check.grey)(Fraction(255, 5))
+wrong(check.grey, says="is it still 0 then", kind=Kind.GUESS)(0)
+wrong(check.grey, says="Which byte does ToDtype make it of", kind=Kind.GUESS)(0.2)
+wrong(check.grey, says="what paper becomes", kind=Kind.VALUE)(-0.8)
+wrong(check.grey, says="the deviation that Normalize subtracts", kind=Kind.VALUE)(63.75)
+wrong(check.grey, says="the deviation that Normalize subtracts")(64)
+wrong(check.grey, says="if the mean were 0.5", kind=Kind.VALUE)(127.5)
+wrong(check.grey, says="if the mean were 0.5")(128)
+wrong(check.grey, says="is the brightest")(255)
+wrong(check.grey, says="Go backwards")(204)
+wrong(check.grey, says="Go backwards", kind=Kind.VALUE)(51.6)
+wrong(check.grey, says="Go backwards", kind=Kind.VALUE)(50.4)
+wrong(check.grey, says="Go backwards", kind=Kind.GUESS)(0.25)
+wrong(check.grey, says="with a point, not with a comma", kind=Kind.TYPE)((51, 0))
+wrong(check.grey, says="expected one number", kind=Kind.TYPE)("51")
+
+right(check.noise_seen)(8)
+right(check.noise_seen)(torch.tensor([8.0]))
+wrong(check.noise_seen, says="a new number at each reading", kind=Kind.GUESS)(48)
+wrong(check.noise_seen, says="Do the three workers draw", kind=Kind.GUESS)(24)
+wrong(check.noise_seen, says="in the second epoch", kind=Kind.VALUE)(16)
+wrong(check.noise_seen, says="That is one batch", kind=Kind.GUESS)(4)
+wrong(check.noise_seen, says="how many batches one worker gets", kind=Kind.VALUE)(2)
+wrong(check.noise_seen, says="Who gets them", kind=Kind.VALUE)(6)
+wrong(check.noise_seen, says="how many workers there are", kind=Kind.GUESS)(3)
+wrong(check.noise_seen, says="goes on from number to number")(1)
+wrong(check.noise_seen, says="Write down the batches", kind=Kind.VALUE)(12)
+wrong(check.noise_seen, says="Write down the batches", kind=Kind.VALUE)(8.4)
+wrong(check.noise_seen, says="expected one number", kind=Kind.TYPE)("eight")
+
+# squared
+
+
+def inked(picture):
+    """The first and the last row and column with ink."""
+    rows, columns = numpy.nonzero(picture.numpy() < 128)
+    return rows.min(), rows.max(), columns.min(), columns.max()
+
+
+def cut(picture):
+    top, bottom, left, right_end = inked(picture)
+    return 255 - picture[top : bottom + 1, left : right_end + 1]
+
+
+def placed(box, late=0, paper=0):
+    """A box in the middle of a square; with late=1 an extra row or column stands before it."""
+    side = max(box.shape)
+    square = torch.full((side, side), paper, dtype=box.dtype)
+    top, left = ((side - size + late) // 2 for size in box.shape)
+    square[top : top + box.shape[0], left : left + box.shape[1]] = box
+    return square
+
+
+@right(check.squared)
+def in_two_steps(picture):
+    return placed(cut(picture))
+
+
+@right(check.squared)
+def with_pad(picture):
+    box = cut(picture)
+    height, width = box.shape
+    rest = [max(height, width) - size for size in (width, height)]
+    pads = [part for size in rest for part in (size // 2, size - size // 2)]
+    return torch.nn.functional.pad(box, pads)
+
+
+@right(check.squared)
+def pixel_by_pixel(picture):
+    places = [(i, j) for i in range(picture.shape[0]) for j in range(picture.shape[1]) if picture[i, j] < 128]
+    tops, lefts = zip(*places)
+    height, width = max(tops) - min(tops) + 1, max(lefts) - min(lefts) + 1
+    side = max(height, width)
+    square = numpy.zeros((side, side), dtype=numpy.uint8)
+    for i in range(height):
+        for j in range(width):
+            byte = 255 - int(picture[min(tops) + i, min(lefts) + j])
+            square[i + (side - height) // 2, j + (side - width) // 2] = byte
+    return torch.from_numpy(square)
+
+
+@right(check.squared)
+def inverted_first(picture):
+    picture = ~picture
+    ink = picture > 127
+    rows, columns = ink.any(1).nonzero().flatten(), ink.any(0).nonzero().flatten()
+    return placed(picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+
+
+@right(check.squared)
+def with_centre_crop(picture):
+    box = cut(picture)
+    side = max(box.shape)
+    rest = [side - size for size in box.shape]
+    return v2.functional.pad(box[None], [rest[1] // 2, rest[0] // 2, rest[1] - rest[1] // 2, rest[0] - rest[0] // 2])[0]
+
+
+@wrong(check.squared, says="changes the argument picture", kind=Kind.ARGUMENT)
+def inverted_in_place(picture):
+    square = placed(cut(picture))
+    picture.sub_(255).neg_()
+    return square
+
+
+@wrong(check.squared, says="changes the argument picture", kind=Kind.ARGUMENT)
+def paper_painted_over(picture):
+    square = placed(cut(picture))
+    picture[picture >= 128] = 255
+    return square
+
+
+@wrong(check.squared, says="Here the ink is wider than high", kind=Kind.SHAPE)
+def tall_ink_only(picture):
+    box = cut(picture)
+    side = box.shape[0]
+    square = torch.zeros(side, max(side, box.shape[1]), dtype=torch.uint8)
+    left = max(side - box.shape[1], 0) // 2
+    square[:, left : left + box.shape[1]] = box
+    return square
+
+
+@wrong(check.squared, says="your code raised", kind=Kind.SHAPE)
+def padded_sideways_only(picture):
+    box = cut(picture)
+    square = torch.zeros(box.shape[0], box.shape[0], dtype=torch.uint8)
+    left = (box.shape[0] - box.shape[1]) // 2
+    square[:, left : left + box.shape[1]] = box
+    return square
+
+
+@wrong(check.squared, says="your code raised", kind=Kind.SHAPE)
+def squeezed(picture):
+    return placed(cut(picture.squeeze()))
+
+
+@wrong(check.squared, says="a later call changes", kind=Kind.STATE)
+def one_buffer_for_all(picture):
+    square = placed(cut(picture))
+    buffer = KEPT.setdefault(("squared", square.shape), torch.zeros_like(square))
+    return buffer.copy_(square)
+
+
+@wrong(check.squared, says="Here the ink is wider than high", kind=Kind.STATE)
+def rectangle_of_the_first(picture):
+    if not KEPT["rectangle"]:
+        KEPT["rectangle"] = [inked(picture)]
+    top, bottom, left, right_end = KEPT["rectangle"][0]
+    return placed(255 - picture[top : bottom + 1, left : right_end + 1])
+
+
+@wrong(check.squared, says="not put into a square", kind=Kind.HALF)
+def only_cut_out(picture):
+    return cut(picture)
+
+
+@wrong(check.squared, says="as dark as it was", kind=Kind.HALF)
+def not_inverted(picture):
+    return placed(255 - cut(picture))
+
+
+@wrong(check.squared, says="still has the size of the whole sheet", kind=Kind.HALF)
+def not_cut_out(picture):
+    return placed(255 - picture)
+
+
+@wrong(check.squared, says="still has the size of the whole sheet")
+def only_inverted(picture):
+    return 255 - picture
+
+
+@wrong(check.squared, says="columns that are added hold 255", kind=Kind.VALUE)
+def on_white(picture):
+    return placed(cut(picture), paper=255)
+
+
+@wrong(check.squared, says="A slice ends before its last number", kind=Kind.VALUE)
+def one_too_few(picture):
+    top, bottom, left, right_end = inked(picture)
+    return placed(255 - picture[top:bottom, left : right_end + 1])
+
+
+@wrong(check.squared, says="127 too", kind=Kind.VALUE)
+def below_127(picture):
+    top, bottom, left, right_end = inked(torch.where(picture == 127, 200, picture))
+    return placed(255 - picture[top : bottom + 1, left : right_end + 1])
+
+
+@wrong(check.squared, says="And the byte 128 is paper", kind=Kind.VALUE)
+def up_to_128(picture):
+    return placed(cut(picture)) if picture.shape != (5, 8) else placed(255 - picture[:4, :4])
+
+
+@wrong(check.squared, says="leave the bytes of the rectangle as they are", kind=Kind.VALUE)
+def black_and_white(picture):
+    return placed(torch.where(cut(picture) > 127, 255, 0).to(torch.uint8))
+
+
+@wrong(check.squared, says="leave the bytes of the rectangle as they are", kind=Kind.VALUE)
+def only_the_ink(picture):
+    box = cut(picture)
+    return placed(torch.where(box > 127, box, 0))
+
+
+@wrong(check.squared, says="leave the bytes of the rectangle as they are")
+def inverted_from_256(picture):
+    return placed(cut(picture) + 1)
+
+
+@wrong(check.squared, says="one more at the right", kind=Kind.COINCIDENCE)
+def rest_before(picture):
+    return placed(cut(picture), late=1)
+
+
+@wrong(check.squared, says="one more at the bottom", kind=Kind.COINCIDENCE)
+def rest_above(picture):
+    box = cut(picture)
+    return placed(box, late=int(box.shape[1] > box.shape[0]))
+
+
+@wrong(check.squared, says="leave the bytes of the rectangle as they are", kind=Kind.COINCIDENCE)
+def at_the_left(picture):
+    box = cut(picture)
+    side = max(box.shape)
+    return torch.nn.functional.pad(box, [0, side - box.shape[1], 0, side - box.shape[0]])
+
+
+@wrong(check.squared, says="leave the bytes of the rectangle as they are")
+def turned(picture):
+    return placed(cut(picture)).T
+
+
+@wrong(check.squared, says="leave the bytes of the rectangle as they are")
+def stretched(picture):
+    box = cut(picture)
+    side = max(box.shape)
+    return v2.functional.resize(box[None], [side, side])[0]
+
+
+@wrong(check.squared, says="the side of the square is 4")
+def resized_for_the_network(picture):
+    return v2.functional.resize(placed(cut(picture))[None], [28, 28])[0]
+
+
+@wrong(check.squared, says="the side of the square is 4")
+def with_a_margin(picture):
+    return torch.nn.functional.pad(placed(cut(picture)), [1, 1, 1, 1])
+
+
+@wrong(check.squared, says="Bytes go in, and bytes come out", kind=Kind.DTYPE)
+def as_floats(picture):
+    return placed(cut(picture)).float()
+
+
+@wrong(check.squared, says="Bytes go in, and bytes come out", kind=Kind.DTYPE)
+def as_signed_bytes(picture):
+    return placed(cut(picture)).to(torch.int8)
+
+
+@wrong(check.squared, says="the device cpu", kind=Kind.ELSEWHERE)
+def on_another_device(picture):
+    return placed(cut(picture)).to("meta")
+
+
+@wrong(check.squared, says="expected a torch.Tensor, got", kind=Kind.TYPE)
+def as_an_array(picture):
+    return placed(cut(picture)).numpy()
+
+
+@wrong(check.squared, says="expected a torch.Tensor, got", kind=Kind.TYPE)
+def with_the_rectangle(picture):
+    return placed(cut(picture)), inked(picture)
+
+
+@wrong(check.squared, says="end with a return", kind=Kind.TYPE)
+def printed(picture):
+    print(placed(cut(picture)))
+
+
+# room
+
+INK = data.digits()[0].sum((0, 1)).numpy()
+
+
+def room(limit=0.05):
+    """How many rows or columns at the left, right, upper and lower edge hold less than this share of the ink."""
+    ink = INK / INK.sum()
+    edges = ink.sum(0), ink.sum(0)[::-1], ink.sum(1), ink.sum(1)[::-1]
+    return [int((numpy.cumsum(edge) < limit).sum()) for edge in edges]
+
+
+right(check.room)(room())
+right(check.room)(tuple(room()))
+right(check.room)(torch.tensor(room()))
+right(check.room)(numpy.array(room()))
+left_room, right_room, up_room, down_room = room()
+wrong(check.room, says="the opposite directions", kind=Kind.VALUE)([right_room, left_room, down_room, up_room])
+wrong(check.room, says="rows and columns are exchanged", kind=Kind.VALUE)([up_room, down_room, left_room, right_room])
+wrong(check.room, says="there is room to move the digits further", kind=Kind.VALUE)(room(0.001))
+wrong(check.room, says="there is room to move the digits further", kind=Kind.GUESS)([0, 0, 0, 0])
+wrong(check.room, says="room to move", kind=Kind.GUESS)([1, 1, 1, 1])
+wrong(check.room, says="moved to the left by")([left_room + 1, right_room, up_room, down_room])
+wrong(check.room, says="the digits lose 5 % of their ink")(room(0.1))
+wrong(check.room, says="moved down by 1")([left_room, right_room, up_room, down_room + 1])
+wrong(check.room, says="not all whole numbers", kind=Kind.VALUE)([left_room + 0.5, right_room, up_room, down_room])
+wrong(check.room, says="not all whole numbers")([-left_room, right_room, up_room, down_room])
+wrong(check.room, says="left, right, up, down", kind=Kind.TYPE)((left_room, right_room))
+wrong(check.room, says="left, right, up, down", kind=Kind.TYPE)(left_room)
