@@ -217,7 +217,7 @@ def normalized_first():
     return v2.Compose([affine(), scale, image, dtype]), v2.Compose([scale, image, dtype])
 
 
-@wrong(check.chains, says="The slide asks for bilinear")
+@wrong(check.chains, says="Asked is bilinear")
 def the_argument_left_out():
     turn = v2.RandomAffine(degrees=(-20, 20), translate=(0.15, 0.15))
     return v2.Compose([turn, *to_tensor()]), v2.Compose(to_tensor())
