@@ -36,6 +36,7 @@ VARIANT = re.compile(r"\bTEX-\w+")
 CONTENT = re.compile(r'content: "((?:[^"\\]|\\.)*)"')
 ESCAPED = re.compile(r"\\([0-9A-F]+) ?")
 STYLE = "mathematics.css"
+CLOSING = tuple(",.;:!?)”’")
 
 
 class Mathematics:
@@ -143,7 +144,10 @@ def html_of(writer, source, display):
 
 
 def visit_inline(writer, node):
-    writer.body.append(f'<span class="math notranslate">{html_of(writer, node.astext(), False)}</span>')
+    """A formula in a sentence, joined to the comma after it: without U+2060 a line may begin with the comma."""
+    after = node.parent[node.parent.index(node) + 1 :][:1]
+    joiner = "&#8288;" if after and after[0].astext().startswith(CLOSING) else ""
+    writer.body.append(f'<span class="math notranslate">{html_of(writer, node.astext(), False)}</span>{joiner}')
     raise nodes.SkipNode
 
 

@@ -163,6 +163,17 @@ def test_a_long_formula_in_a_line_may_break_after_its_operators(mathjax):
     assert "<wbr>" not in mathjax.html(long, True) + mathjax.html("a + b = c", False)
 
 
+@pytest.mark.parametrize("after, joined", [(", then", True), (". Then", True), (" then", False), ("", False)])
+def test_a_line_does_not_begin_with_the_comma_after_a_formula(after, joined):
+    formula = nodes.math("", "x")
+    nodes.paragraph("", "", nodes.Text("Take "), formula, *([nodes.Text(after)] if after else []))
+    app = SimpleNamespace(formulas={("x", False): "<b>x</b>"})
+    writer = SimpleNamespace(body=[], builder=SimpleNamespace(app=app))
+    with pytest.raises(nodes.SkipNode):
+        mathematics.visit_inline(writer, formula)
+    assert writer.body[0].endswith("</span>" + "&#8288;" * joined)
+
+
 @pytest.mark.parametrize(
     ("formula", "words"), [(r"\foo x", r"Undefined control sequence \\foo"), (r"\frac{x", "Missing close brace")]
 )
