@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from .core import Exercise, ask, close, expect, number, several, tensor
-from .probes import KEEPS, forbid, normal, same_as, same_slopes
+from .probes import KEEPS, forbid, normal, same_as, same_slopes, slopes
 
 
 def _attempts(z, k):
@@ -78,6 +78,13 @@ def attempts(answer):
     )
     same_slopes(answer, _attempts, (z, k))
     same_slopes(answer, _attempts, (far, failures))
+    zero, counts = torch.zeros(2, requires_grad=True), torch.tensor([0.0, 4.0])
+    (slope,) = slopes(tensor(ask(answer, zero, counts, copied=False)), [zero])
+    expect(
+        close(slope, torch.tensor([-0.25, 0.75]), atol=1e-6),
+        f"at z = 0 the loss is right, but its slopes for k = 0 and 4 are {slope[0]:g} and {slope[1]:g}",
+        "Logits of 0 are where a network may start. torch.maximum halves the slope between equals, clamp and relu don't.",
+    )
 
 
 FORBIDDEN = (  # what the task names, what torch calls it inside, and their kin

@@ -47,6 +47,12 @@ def by_logsigmoid(z, k):
 
 @right(check.attempts)
 def by_the_formula(z, k):
+    log_sum = torch.maximum(z, torch.zeros_like(z)) + torch.log1p(torch.exp(-z.abs()))
+    return ((k + 1) * log_sum - z).mean()
+
+
+@wrong(check.attempts, says="at z = 0 the loss is right", kind=Kind.GRADIENT)
+def clamped_at_zero(z, k):
     log_sum = z.clamp(min=0) + torch.log1p(torch.exp(-z.abs()))
     return ((k + 1) * log_sum - z).mean()
 
