@@ -194,7 +194,8 @@ def keep(answer):
     turned = torch.tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [2.0, 2.0, 2.0], [1.0, 2.0, 3.0], [0.0, 2.0, 4.0]])
     place = torch.tensor([[NAN, 1.0], [1.0, NAN], [NAN, 1.0], [1.0, NAN]], dtype=torch.float64)
     thrice = torch.tensor([[4.0], [4.0], [4.0], [5.0], [5.0], [5.0], [6.0]])
-    near = torch.tensor([[1.0], [1.0 + 1e-12], [1.0]], dtype=torch.float64)
+    near = torch.tensor([[1.5], [1.5 + 1e-12], [1.5]], dtype=torch.float64)
+    signs = torch.tensor([[0.0, 1.0], [-0.0, 1.0], [0.0, -1.0]])
     zeros, words = torch.zeros, "Right for the first table. "
     cases = [
         (gaps, zeros(7).long(), "A gap is no number: not 0, not −1, not −999, and no other."),
@@ -202,7 +203,13 @@ def keep(answer):
         (place, zeros(4).long(), "Gaps in different columns are different rows."),
         (thrice, torch.tensor([7, 7, 7, 3, 3, 9, 0]), "Here a row stands in the table three times."),
         (thrice, torch.tensor([1, 2, 1, 3, 3, 3, 0]), "Here a row stands in the table three times."),
+        (
+            thrice,
+            torch.tensor([1, 0, 2, 3, 3, 3, 0]),
+            "Targets contradict each other if they differ, whatever their mean.",
+        ),
         (near, zeros(3).long(), "Nearly equal is not equal: is something rounded, or narrowed?"),
+        (signs, zeros(3).long(), "−0.0 equals 0.0: is something compared as text?"),
         (one[[0, 0]], torch.tensor([1, 0]), "Here no row is left: the shape is (0,)."),
         (one[:1], labels[:1], "Here there is one row."),
         (one.flip(0), labels.flip(0), "Here the rows come in another order: which is the first?"),
@@ -480,6 +487,7 @@ def encode(answer):
         (["x"], ["y", "x", "other"], 1),
         (["other", "other", "z"], ["z", "other", "q"], 2),
         (["Zug", "ulm", "Zug", "ulm"], ["ulm", "Zug"], 2),
+        (["York", "New York", "Ulm", "Ulm"], ["York", "Ulm", "New York"], 2),
         (TRAIN[::-1], ["Turin", "Turin", "Turin", "Turin", "Lyon"], 2),
     ]
     same_as(answer, _encode, cases, hint, "the encoded names")

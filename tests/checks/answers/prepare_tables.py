@@ -350,6 +350,19 @@ wrong(check.keep, says="Nearly equal is not equal", kind=(Kind.VALUE, Kind.DTYPE
     kept_by(lambda row: tuple("gap" if x != x else round(x, 6) for x in row))
 )
 wrong(check.keep, says="Nearly equal is not equal", kind=Kind.DTYPE)(lambda x, y: by_groups(x.float(), y))
+wrong(check.keep, says="Nearly equal is not equal", kind=Kind.VALUE)(
+    kept_by(lambda row: str(torch.tensor(row, dtype=torch.float64)))
+)
+wrong(check.keep, says="is something compared as text", kind=Kind.VALUE)(kept_by(str))
+
+
+@wrong(check.keep, says="whatever their mean", kind=Kind.COINCIDENCE)
+def contradictions_by_their_mean(inputs, targets):
+    groups = defaultdict(list)
+    for i, row in enumerate(inputs.tolist()):
+        groups[gap_as(None)(row)].append(i)
+    kept = [rows[0] for rows in groups.values() if targets[rows].double().mean() == targets[rows[0]]]
+    return torch.tensor(sorted(kept), dtype=torch.int64)
 
 
 @wrong(check.keep, says="Of copies the first one stays")
@@ -407,7 +420,7 @@ def seen_before(inputs, targets):
 @wrong(check.keep, says="asked again, gets another answer", kind=Kind.STATE)
 def tired_after_a_dozen(inputs, targets):
     KEPT["tired"].append(0)
-    return by_groups(inputs, targets)[len(KEPT["tired"]) > 12 :]
+    return by_groups(inputs, targets)[len(KEPT["tired"]) > 14 :]
 
 
 @wrong(check.keep, says="changes the argument inputs", kind=Kind.ARGUMENT)
@@ -912,6 +925,9 @@ wrong(check.encode, says="or another `least`", kind=Kind.COINCIDENCE)(
 )
 wrong(check.encode, says="or another `least`", kind=Kind.COINCIDENCE)(
     encoded(lambda train, part, least: sorted(common_names(train, least), key=train.index, reverse=True))
+)
+wrong(check.encode, says="or another `least`", kind=Kind.COINCIDENCE)(
+    encoded(lambda t, p, k: sorted(name for name in set(t) if " ".join(t).count(name) >= k))
 )
 
 
