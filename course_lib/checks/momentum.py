@@ -107,7 +107,15 @@ def ewa(answer):
     same_as(
         answer,
         lambda theta, beta: _ewa(theta.double(), beta).to(theta.dtype),
-        [(THETA, 0.9), (long, 0.5), (few, 0.9), (long - 100, 0.99), (THETA.flip(0).float(), 0.9), (0 * THETA, 0.7)],
+        [
+            (THETA, 0.9),
+            (long, 0.5),
+            (few, 0.9),
+            (long - 100, 0.99),
+            (THETA.flip(0).float(), 0.9),
+            (0 * THETA, 0.7),
+            (long.float() - 300, 0.1),  # 0.1**-79 is more than float32 holds
+        ],
         hint="Right for seven values and beta = 0.9. Here the number of values, their sign, their dtype or beta is another.",
         what="the average",
     )
@@ -338,7 +346,7 @@ def best_bowl(answer):
         yours + f"its rate is {_rate(lr, beta, curvatures):.4f}, possible is {right[1] ** 0.5:.4f}",
         hint,
     )
-    tables = normal(7, 5, seed=2), 30 * normal(100, 2, seed=3, dtype=torch.float64), normal(9, 1, seed=4) + 1, X
+    tables = normal(7, 5, seed=2), 30 * normal(100, 2, seed=3, dtype=torch.float64), normal(9, 1, seed=4) + 1, X, X**2
     for table in tables:
         lr, beta = (number(v) for v in several(ask(answer, table), 2, "numbers, lr and beta", "Return lr, beta."))
         ends = torch.linalg.eigvalsh(_hessian_of(table))[[0, -1]].tolist()
