@@ -1,6 +1,7 @@
 """An answer box of a page and the Python check agree, and what a reader types is read as people write numbers."""
 
 import math
+from itertools import combinations
 
 import nbformat
 import pytest
@@ -66,6 +67,17 @@ def grid(answer):
     return sorted({round(value, 6) for value in (*far, *near, *wrong) if abs(value) < 1e8})
 
 
+def beside(answer):
+    """Every pair of numbers near an answer of two; for a longer one, one number moved at a time, or two exchanged."""
+    if len(answer) == 2:
+        first, second = ([n + k for k in range(-20, 21)] for n in answer)
+        return [(a, b) for a in first for b in second]
+    places = range(len(answer))
+    moved = [tuple(n + k * (i == place) for i, n in enumerate(answer)) for place in places for k in range(-20, 21)]
+    swaps = [{i: j, j: i} for i, j in combinations(places, 2)]
+    return moved + [tuple(answer[swap.get(i, i)] for i in places) for swap in swaps]
+
+
 def edges(box):
     """The numbers at both ends of the accepted interval and the next ones outside, in a box of one field."""
     (offset, width), digest = box.cells[0], box.digest
@@ -83,8 +95,7 @@ def test_every_prediction_has_a_box_but_those_that_are_no_numbers():
 @pytest.mark.parametrize(("check", "answer", "box"), WITH_BOX)
 def test_box_and_check_agree(script, check, answer, box):
     if isinstance(answer, tuple):
-        first, second = ([n + k for k in range(-20, 21)] for n in answer)
-        tried = [(a, b) for a in first for b in second]
+        tried = beside(answer)
     else:
         tried = grid(answer)
         if box.cells[0][1] > 1:
@@ -100,7 +111,7 @@ def test_the_answer_does_not_stand_in_the_box(check, answer, box):
     for number, (offset, width) in zip(answer if isinstance(answer, tuple) else (answer,), box.cells, strict=True):
         assert offset < width
         assert width == 1 or not any(math.isclose(value, number, rel_tol=1e-4) for value in (offset, offset / 1e6))
-    assert f"{answer}" not in box.digest
+    assert len(f"{answer}") < 3 or f"{answer}" not in box.digest  # shorter, and a hash may hold it by chance
 
 
 def one_field(low, high, salt="x"):

@@ -71,6 +71,7 @@ class FigureHandler(BookHandler):
         super().__init__(*args, **kwargs)
 
     def do_GET(self):
+        del self.headers["If-Modified-Since"]  # it counts whole seconds, and a file may change twice within one
         if self.path == "/":
             try:
                 write(self.name, Path(self.directory))
