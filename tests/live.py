@@ -15,8 +15,8 @@ def shown(stage):
 
 
 def change_problems(page, what, stage, before):
-    """What does not change within a second; a status line may wait for the end of the movement."""
-    for _ in range(20):
+    """What does not change within some seconds; a status line may wait for the end of the movement."""
+    for _ in range(100):
         still = [part for part, old, new in zip(PARTS, before, shown(stage), strict=True) if old == new]
         if not still:
             return []
