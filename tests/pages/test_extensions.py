@@ -316,7 +316,7 @@ def test_computed_sentences_are_known_by_their_records():
 
 
 def test_a_proof_is_folded_under_its_name():
-    proof, other = code_cell("assert True", hide_mode="input"), code_cell("x", hide_mode="input")
+    proof, other = code_cell("assert rate < 1", hide_mode="input"), code_cell("x", hide_mode="input")
     proof["classes"].append("tag_proof")
     cells.name_proofs([proof, other])
     assert proof["prompt_show"] == "Proof" and "prompt_show" not in other
