@@ -247,8 +247,14 @@ def width_problems(page):
 
 
 def cut_problems(page):
-    """What the right edge of the window cuts off without a way to scroll to it."""
-    return [f"cut off by the window: {what}" for what in page.evaluate(CUT_OFF)]
+    """What an edge of the window cuts off: on the right without a way to scroll to it, or a formula's beginning."""
+    late = page.evaluate(
+        """[...document.querySelectorAll("div.math mjx-container")].filter(formula =>
+          formula.getBoundingClientRect().left < formula.parentElement.getBoundingClientRect().left - 1
+        ).map(formula => formula.textContent.slice(0, 60))"""
+    )
+    problems = [f"cut off by the window: {what}" for what in page.evaluate(CUT_OFF)]
+    return problems + [f"opens after its beginning: the formula {what}" for what in late]
 
 
 def view_problems(page):
