@@ -5,7 +5,7 @@ from numbers import Integral
 
 from torch import nn
 
-__all__ = ["cnn", "mlp"]
+__all__ = ["Maxout", "cnn", "mlp"]
 
 
 def mlp(*sizes, activation=nn.ReLU, dropout=0.0):
@@ -63,6 +63,34 @@ def cnn(in_channels=1, image_size=8, n_classes=10, channels=(16, 32), dropout=0.
         nn.Dropout(dropout),
         nn.Linear(second * side * side, n_classes),
     )
+
+
+class Maxout(nn.Module):
+    """The largest of several linear functions, for each output (Goodfellow et al. 2013): an activation that is learned.
+
+        outputs = max over k of (inputs @ weight_k.T + bias_k)      k = 1 … pieces
+
+    Inputs (n, ..., in_features), outputs (n, ..., out_features). It has `pieces` times the parameters of a linear layer
+    of that size, and stands for the layer and its activation at once. With two pieces and one input it can be ReLU,
+    leaky ReLU or the absolute value; with more, any bent line that opens upwards.
+
+    Raises ValueError for sizes that are not whole numbers from 1 up, and for fewer than two pieces.
+    """
+
+    def __init__(self, in_features, out_features, pieces=2):
+        super().__init__()
+        for name, size, least in (
+            ("in_features", in_features, 1),
+            ("out_features", out_features, 1),
+            ("pieces", pieces, 2),
+        ):
+            if not (isinstance(size, Integral) and size >= least):
+                raise ValueError(f"{name} is {size!r}: pass a whole number from {least} up")
+        self.pieces = pieces
+        self.linear = nn.Linear(in_features, out_features * pieces)
+
+    def forward(self, inputs):
+        return self.linear(inputs).unflatten(-1, (-1, self.pieces)).amax(-1)
 
 
 def check_dropout(dropout):

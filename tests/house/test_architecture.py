@@ -13,9 +13,11 @@ LONGEST = 200
 NOTHING = set()
 EDGES = {
     "seed": NOTHING,
+    "activations": NOTHING,
     "losses": NOTHING,
     "metrics": NOTHING,
     "models": NOTHING,
+    "numpy_net": NOTHING,
     "optim": NOTHING,
     "surfaces": NOTHING,
     "data": {"seed"},

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.models import cnn, mlp
+from course_lib.models import Maxout, cnn, mlp
 
 
 def n_parameters(model):
@@ -63,3 +63,25 @@ def test_a_model_can_learn_eight_examples_by_heart(make_model):
             for param in model.parameters():
                 param -= 0.3 * param.grad
     assert (model(inputs).argmax(1) == targets).all()
+
+
+def test_maxout_takes_the_largest_of_its_linear_functions():
+    layer, inputs = Maxout(3, 4, pieces=5), torch.randn(7, 2, 3)
+    weight, bias = layer.linear.weight.reshape(4, 5, 3), layer.linear.bias.reshape(4, 5)
+    each = torch.stack([inputs @ weight[:, k].T + bias[:, k] for k in range(5)])
+    torch.testing.assert_close(layer(inputs), each.amax(0))
+    assert n_parameters(Maxout(10, 5)) == 2 * n_parameters(nn.Linear(10, 5)) == 110
+
+
+def test_maxout_can_be_the_absolute_value():
+    layer = Maxout(1, 1)
+    layer.linear.weight.data = torch.tensor([[1.0], [-1.0]])
+    layer.linear.bias.data = torch.zeros(2)
+    inputs = torch.linspace(-2, 2, 9).unsqueeze(1)
+    torch.testing.assert_close(layer(inputs), inputs.abs())
+
+
+@pytest.mark.parametrize("name, value", [("in_features", 0), ("out_features", 2.5), ("pieces", 1)])
+def test_maxout_names_a_size_that_makes_no_layer(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}: pass a whole number"):
+        Maxout(**{"in_features": 3, "out_features": 2, "pieces": 2, name: value})

@@ -88,6 +88,10 @@ def calibration_error(candidate):
     return candidate(SCORES, BINARY, 4), sum(parts) / len(SCORES)
 
 
+def activation(name, **options):
+    return lambda candidate: (candidate(LOGITS, **options), getattr(functional, name)(LOGITS, **options))
+
+
 OF_TWO = (SCORES, BINARY)
 CASES = {
     "optim": {
@@ -129,6 +133,10 @@ CASES = {
         "roc_auc": [against(OF_TWO, sklearn.roc_auc_score(BINARY, SCORES))],
         "roc_curve": [against(OF_TWO, sklearn.roc_curve(BINARY, SCORES, drop_intermediate=False))],
         "root_mean_squared_error": [against(OF_TWO, sklearn.root_mean_squared_error(BINARY, SCORES))],
+    },
+    "activations": {
+        **{name: [activation(name)] for name in ("elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "tanh")},
+        "softmax": [activation("softmax", dim=1)],
     },
     "regularizers": {"Dropout": [dropout]},
 }
@@ -242,5 +250,5 @@ def test_an_exported_optimizer_that_steps_uphill_is_noticed(monkeypatch):
 
 def test_a_new_topic_without_cases_is_noticed():
     assert set(CASES) <= set(TOPICS) and losses.__all__
-    with pytest.raises(AssertionError, match="course_lib.activations offers relu, which has no case"):
-        check("activations", "relu", torch.relu)
+    with pytest.raises(AssertionError, match="course_lib.schedules offers cosine, which has no case"):
+        check("schedules", "cosine", torch.cos)
