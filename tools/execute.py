@@ -15,6 +15,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from tools.notebooks import needs
 from tools.notebooks.cells import code
 from tools.notebooks.environment import ROOT, environment, kernel_manager, warm_fonts
 from tools.notebooks.state import NO_MNIST, ingredients, state
@@ -68,10 +69,15 @@ def keep(run, path, root=ROOT, device="cpu"):
 
 
 def executed(path, root=ROOT, device="cpu"):
-    """The notebook with the outputs of its run; KeyError where it has not run on the device as it is now."""
+    """The notebook with the outputs of its run; KeyError where it has not run on the device as it is now.
+
+    Without outputs, and with a line that says why, where a package that it alone needs is not installed.
+    """
     import nbformat
 
     run = stored(path, root, device)
+    if run is None and (names := needs.missing(path)):
+        return needs.not_run(nbformat.read(path, as_version=4), names)
     if run is None:
         raise KeyError(missing(path, root, device))
     notebook = nbformat.read(path, as_version=4)
@@ -146,6 +152,9 @@ def run_missing(root=ROOT, jobs=JOBS):
     """Let nbval run what is not kept for the present state; return pytest's exit status, 0 where nothing failed."""
     paths = notebooks(root)
     todo = [path for path in paths if not run_path(path, root).exists()]
+    for path, names in [(path, names) for path in todo if (names := needs.missing(path))]:
+        print(f"{path.relative_to(root).as_posix()} is shown without results: {needs.reason(names)}", flush=True)
+        todo.remove(path)
     print(f"notebooks: {len(paths)}, to run: {len(todo)}", flush=True)
     if not todo:
         return 0

@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from tools.execute import JOBS, ROOT, execute
+from tools.notebooks import needs
 from tools.pages.appendices import RESULTS, claims_of, key, library_hash
 
 # Offsets are far apart: seeds 0 to 999 of one run are none of the next one's.
@@ -101,7 +102,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.closed and arguments.notebook:
         parser.error("--closed measures the whole book: name no notebook")
-    paths = [path.resolve() for path in arguments.notebook] or sorted((ROOT / "book").glob("*.ipynb"))
+    book = [path for path in sorted((ROOT / "book").glob("*.ipynb")) if not needs.missing(path)]
+    paths = [path.resolve() for path in arguments.notebook] or book
     offsets = closed_offsets(arguments.closed, arguments.date) if arguments.closed else open_offsets()
     results, found = {}, {}
     for number, offset in enumerate(offsets, 1):

@@ -1,6 +1,7 @@
 """What a chapter asks of its reader, read from its two notebooks: words, code, exercises, objectives, minutes.
 
-A chapter is a notebook of book/; its exercises stand in the notebook of the same name in solutions/. Metadata say what
+A chapter is a notebook of book/; its exercises stand in the notebook of the same name in solutions/. One without a number
+is an appendix: it has no step, no objectives and no exercises. Metadata say what
 cannot be read off. Title: ``{"course": {"step": 5, "objectives": ["convert", …]}}``, an id for each item of "What you can
 do afterwards". Answer of an exercise: ``{"course": {"objective": "convert"}}``. A cell that tells a mistake of the
 lectures: ``{"course": {"slips": 1}}``.
@@ -39,6 +40,10 @@ class Chapter(NamedTuple):
     @property
     def title(self):
         return self.book["cells"][0]
+
+    @property
+    def is_appendix(self):
+        return not self.path.name[0].isdigit()
 
     @property
     def visible(self):
@@ -143,6 +148,8 @@ def able(chapter):
 
 def missing_in_header(chapter):
     """The parts of the header that are missing or don't fit together."""
+    if chapter.is_appendix:
+        return
     title, source, data = chapter.title, chapter.title["source"], course(chapter.title)
     step, objectives = data.get("step"), data.get("objectives", [])
     if not re.match(r"# .*\?$", source, re.MULTILINE):

@@ -28,8 +28,8 @@ def environment(device, folder, root=ROOT):
     env["PYTHONPATH"] = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
     if os.environ.get("COURSE_DATA_DIR"):  # a kernel runs in the notebook's folder, so a relative one would be lost
         env["COURSE_DATA_DIR"] = str(Path(os.environ["COURSE_DATA_DIR"]).expanduser().absolute())
-    # Not the reader's settings of matplotlib and IPython, and not their home, which may be read-only.
-    for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+    # Not the reader's settings of matplotlib, IPython and Keras, and not their home, which may be read-only.
+    for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "KERAS_HOME"):
         env[name] = str(root / "_build" / "kernel" / name.lower())
         Path(env[name]).mkdir(parents=True, exist_ok=True)
     return env

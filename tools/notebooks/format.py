@@ -74,7 +74,7 @@ def place_of_setup(notebook, cells):
 def table_of_chapters(root):
     """The table of the README: title, step and minutes of each chapter."""
     rows = ["| chapter | step | minutes |", "|---|---|---|"]
-    for chapter in chapters(root):
+    for chapter in (chapter for chapter in chapters(root) if not chapter.is_appendix):
         title = chapter.title["source"].splitlines()[0].removeprefix("# ")
         step = course(chapter.title).get("step") or "all"
         rows.append(f"| [{title}](book/{chapter.path.name}) | {step} | {minutes(chapter)} |")

@@ -20,6 +20,7 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tools import execute
+from tools.notebooks import needs
 from tools.notebooks.environment import environment, kernel_manager
 from tools.notebooks.figure_cells import figure_problems
 from tools.notebooks.state import LIBRARY, state
@@ -210,18 +211,23 @@ class Notebook(IPyNbFile):
 
 
 class Untested(pytest.Item):
-    """A notebook on a device that is not here: one visible skip."""
+    """A notebook on a device that is not here, or that needs a package that is not: one visible skip."""
+
+    def __init__(self, *, reason, **kwargs):
+        super().__init__(**kwargs)
+        self.reason = reason
 
     def runtest(self):
-        pytest.skip(NOT_HERE)
+        pytest.skip(self.reason)
 
 
 class OnDevices(pytest.File):
     """book/13-momentum.ipynb, which holds book/13-momentum.ipynb::cpu and ::cuda."""
 
     def collect(self):
+        names = needs.missing(self.path)
         for device in self.config.getoption("--devices").split(","):
-            if is_here(device):
-                yield Notebook.from_parent(self, path=self.path, name=device, nodeid=f"{self.nodeid}::{device}")
+            if names or not is_here(device):
+                yield Untested.from_parent(self, name=device, reason=needs.reason(names) if names else NOT_HERE)
             else:
-                yield Untested.from_parent(self, name=device)
+                yield Notebook.from_parent(self, path=self.path, name=device, nodeid=f"{self.nodeid}::{device}")
