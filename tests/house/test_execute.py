@@ -260,6 +260,31 @@ def test_a_page_gets_what_ran_and_is_not_made_without_it(project):
     assert source == [exercise.read_text()]
 
 
+# A package that one notebook alone needs
+
+
+NEEDS = {"course": {"needs": ["numpy", "nosuchpackage"]}}
+
+
+def test_where_a_package_is_missing_the_page_says_so_and_shows_no_result(project):
+    path = write(project, "# A title", "import nosuchpackage", **NEEDS)
+    page = execute.executed(path, project)
+    assert "nosuchpackage is not installed there" in page.cells[1].source and "numpy" not in page.cells[1].source
+    assert [cell.get("outputs", []) for cell in page.cells] == [[], [], []]
+    write(project, "# A title", "import numpy", **{"course": {"needs": ["numpy"]}})
+    with pytest.raises(KeyError, match="has not run on cpu as it is now"):
+        execute.executed(path, project)
+
+
+def test_where_a_package_is_missing_nothing_is_run(project, capsys):
+    (project / "book" / "10-chapter.ipynb").unlink()
+    write(project, "import nosuchpackage", name="book/appendix", **NEEDS)
+    assert execute.run_missing(project) == 0
+    said = capsys.readouterr().out
+    assert "book/appendix.ipynb is shown without results: not installed here: nosuchpackage (pip install" in said
+    assert "notebooks: 1, to run: 0" in said
+
+
 # The environment of a kernel
 
 

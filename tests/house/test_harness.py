@@ -112,6 +112,7 @@ def bad(tmp_path_factory):
     write(root, "book/false-claim", CLAIM.format("fails") + "\nassert False")
     write(root, "book/edits", EDITS)
     write(root, "book/updates", UPDATES)
+    write(root, "book/needs", "import nosuchpackage", course={"needs": ["nosuchpackage"]})
     (root / "book" / "drafts").mkdir()
     write(root, "book/drafts/elsewhere", "raise ValueError('not one of ours')")
     result = run_pytest(root, "--devices=cpu", "--nbval-cell-timeout=2", "--junitxml=out.xml", *FOLDERS)
@@ -162,6 +163,12 @@ def test_the_rest_of_a_failed_notebook_is_skipped_with_the_reason(bad):
         assert f"cell {first} of this notebook failed" in said
 
 
+def test_a_notebook_that_needs_a_missing_package_is_skipped_with_the_reason(bad):
+    outcomes, _, _ = bad
+    (needs,) = [said for name, said in outcomes.items() if "needs" in name]
+    assert needs[0] == "skipped" and "not installed here: nosuchpackage (pip install nosuchpackage)" in needs[1]
+
+
 def test_an_exercise_may_warn_and_other_folders_are_not_run(bad):
     outcomes, _, _ = bad
     assert outcomes["exercises/warns/cell-0"][0] == "passed"
@@ -171,7 +178,7 @@ def test_an_exercise_may_warn_and_other_folders_are_not_run(bad):
 def test_the_table_counts_failures_and_false_claims(bad):
     _, result, _ = bad
     line = next(line for line in result.stdout.splitlines() if re.match(r"book +\S", line))
-    assert line.split()[:5] == ["book", "10", "failed", "1", "0"], result.stdout
+    assert line.split()[:7] == ["book", "10", "failed,", "1", "skipped", "1", "0"], result.stdout
     assert "exercises" in result.stdout
 
 
