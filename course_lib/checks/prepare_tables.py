@@ -608,7 +608,7 @@ def _indices(value, k):
 )
 def suspects(answer):
     """The k suspects among 150 labelled wines, of which at least four fifths carry a wrong label."""
-    for seed, k in ((3, 15), (4, 15), (5, 10)):
+    for seed, k in ((3, 15), (8, 15), (5, 10)):
         inputs, labels, wrong = _planted(seed, k)
         if seed == 3:
             lookup = "Loading the true labels is forbidden: find the wrong ones from the table itself."
