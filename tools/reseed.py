@@ -109,6 +109,7 @@ def main():
     for number, offset in enumerate(offsets, 1):
         results |= rerun(paths, offset, arguments.jobs)
         found = counts(results)
+        print(f"{number} of {len(offsets)} offsets done", flush=True)
         if arguments.closed:  # after each offset, in the order drawn: whoever stops early keeps what is whole
             save(RESULTS / "reseed.json", arguments.date, offsets[:number], found)
     checks, failed = (sum(record[name] for record in found["claims"]) for name in ("runs", "failed"))

@@ -91,6 +91,7 @@ FORBIDDEN = (  # what the task names, what torch calls it inside, and their kin
     *("cross_entropy", "cross_entropy_loss", "CrossEntropyLoss"),
     *("log_softmax", "_log_softmax", "LogSoftmax", "log_softmax_int"),
     *("logsumexp", "logcumsumexp", "_logcumsumexp", "logaddexp", "logaddexp2"),
+    *("softplus", "logsigmoid", "log_sigmoid_forward", "binary_cross_entropy_with_logits"),  # of two at a time
 )
 
 
@@ -159,6 +160,7 @@ def cross_entropy(answer):
         (large, torch.tensor([0, 1, 2, 2, 0])),
         (-large.abs() - 1000, torch.tensor([2, 2, 1, 0, 0])),
         (torch.tensor([[60.0, 0.0, 0.0]], dtype=torch.float64), torch.tensor([0])),
+        (torch.tensor([[200.0, 200.0, 0.0]]), torch.tensor([2])),  # more than the gap to the largest
         (torch.tensor([[-2.0, -2.0, -2.0], [5.0, 5.0, -5.0]]), torch.tensor([1, 0])),
         (logits - 3, labels.flip(0)),
     ]
@@ -288,10 +290,11 @@ def word_loss(answer):
             (logits, targets),
             (normal(4, 4, 4, seed=2), torch.tensor([[0, 1, 2, 3], [3, -1, -1, -1], [-1, -1, -1, -1], [1, 1, 0, -1]])),
             (normal(1, 1, 3, seed=3), torch.tensor([[2]])),
-            (normal(1, 6, 2, seed=4).double(), torch.tensor([[-1, 0, 1, -1, 1, 0]])),
+            (normal(1, 6, 2, seed=4).double(), torch.tensor([[0, 1, 1, 0, -1, -1]])),
             (normal(7, 2, 9, seed=5), torch.arange(14).reshape(7, 2) % 9),
             (logits[:2, :3], nothing),
             (100 * normal(2, 3, 5, seed=6), torch.tensor([[4, 0, -1], [2, -1, -1]])),
+            (100 * normal(2, 3, 5, seed=6), torch.tensor([[1, 0, -1], [2, 3, -1]])),  # two words cost exactly 0
             (logits.flip(0) - 50, full),
         ],
         hint="Right for three sentences of five words and four classes. Here one of these numbers is another.",

@@ -10,7 +10,7 @@ from PIL import Image
 from course_lib import data
 
 from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, number, several, shown, tensor
-from .probes import same_as
+from .probes import KEEPS, same_as
 
 PLACE = torch.arange(28.0) - 13.5  # of a pixel, from the centre
 INK = 153  # the byte of the test picture, on paper
@@ -187,6 +187,16 @@ def chains(answer):
         "angle and shift depend on each other",
         "Each of them is drawn for itself.",
     )
+    training, test = several(ask(answer), 2, "chains at a second call", KEEPS)
+    drawn = torch.cat([_converted(training, Image.fromarray(letter), "training") for _ in range(30)])
+    angle, shift = _poses((drawn + 1) / 2, torch.as_tensor(letter) / 255)
+    expect(
+        torch.equal(once, _converted(test, Image.fromarray(noise), "test"))
+        and angle.std() > 6
+        and (shift.std(1) > 1.2).all(),
+        "a second call of chains makes other chains than the first",
+        KEEPS,
+    )
 
 
 class _Some:
@@ -213,10 +223,23 @@ class _Counted:
         if not isinstance(image, torch.Tensor):
             raise TypeError(f"the transform takes an image of the data set, and got {shown(image)}")
         self.reads += 1
+        torch.rand(())  # the dice that torchvision's transforms throw
         return f"image {image.item():g} through transform {self.offset}, reading {self.reads}"
 
 
-def _kept(indices, before):
+class _Broken(_Counted):
+    """A transform that fails."""
+
+    def __call__(self, image):
+        raise ValueError("this picture is broken")
+
+
+def _kept(dataset, indices, before):
+    expect(
+        list(vars(dataset)) == ["labels"],
+        "your data set changes the one that it is given",
+        "Other views share it. What belongs to one view is kept in the view.",
+    )
     expect(
         [int(i) for i in indices] == before,
         "your data set changes the indices that it is given",
@@ -228,7 +251,7 @@ def _made(answer, dataset, indices, transform):
     """The view, if it has a length and can be indexed."""
     before = [int(i) for i in indices]
     made = call(answer, dataset, indices, transform)
-    _kept(indices, before)
+    _kept(dataset, indices, before)
     expect(made is not None, "expected a data set, got None", NO_RETURN)
     if not any(hasattr(made, method) for method in ("__len__", "__getitem__", "__iter__")):
         raise NotAttempted
@@ -258,16 +281,14 @@ def _made(answer, dataset, indices, transform):
 def _read(made, i, dataset, indices, transform):
     """Read example i of the view and compare it with the data set's."""
     before, places, dice = transform.reads, [int(i) for i in indices], torch.get_rng_state()
+    torch.rand(())  # as the transform will
+    thrown = torch.get_rng_state()
+    torch.set_rng_state(dice)
     place = places[i]
     image, label = several(
         call(lambda: made[i]), 2, "things, image and label", "Return both, with a comma between them."
     )
-    _kept(indices, places)
-    expect(
-        torch.equal(dice, torch.get_rng_state()),
-        "reading an example sets torch's random numbers",
-        "After a seed the transform draws the same in every epoch. It throws the dice itself.",
-    )
+    _kept(dataset, indices, places)
     right = dataset.labels[place]
     expect(
         transform.reads > before or not isinstance(image, torch.Tensor),
@@ -290,6 +311,11 @@ def _read(made, i, dataset, indices, transform):
         isinstance(image, str) and image == f"image {place} through transform {transform.offset}, reading {before + 1}",
         f"the image of example {i} is not what the transform returned",
         "Hand it the image of example indices[i], once for each reading, and return its result as it is.",
+    )
+    expect(
+        torch.equal(thrown, torch.get_rng_state()),
+        "reading an example sets torch's random numbers",
+        "After a seed the transform draws the same in every epoch. It throws the dice itself.",
     )
 
 
@@ -314,6 +340,19 @@ def view(answer):
             except Mistake as mistake:
                 hint = "There are several views now. Has each its own data set, indices and transform? " + mistake.hint
                 raise Mistake(mistake.message, hint) from mistake.__cause__
+    found = call(lambda: [pair for _, pair in zip(range(20), made)])
+    expect(
+        len(found) == len(indices),
+        f"a for loop over a view of {len(indices)} examples does not end after them",
+        "Behind the last one an IndexError must come. A list raises it by itself: catch nothing.",
+    )
+    broken = _made(answer, dataset, indices, _Broken(0))
+    try:
+        call(lambda: broken[0])
+    except Mistake:
+        pass
+    else:
+        raise Mistake("an error in the transform goes unnoticed", "Whoever reads must hear of it: catch nothing.")
 
 
 @Exercise
@@ -447,6 +486,8 @@ def squared(answer):
         (_scanned(1, 5, 0, 1, [[50, 200, 60]]),),
         (_scanned(3, 3, 0, 0, [[1, 2, 3], [4, 5, 6], [7, 8, 9]]),),
         (_scanned(7, 5, 1, 1, [[127, 255], [128, 20], [90, 200]]),),
+        (_scanned(9, 7, 4, 1, [[15, 210], [25, 145], [35, 45], [126, 240]]),),
+        (_scanned(8, 9, 2, 3, [[30, 200], [140, 20], [10, 150], [160, 60], [70, 255]]),),
     ]
     hints = [
         "",
@@ -457,6 +498,8 @@ def squared(answer):
         "Here the sheet has a single row.",
         "Here the ink fills the sheet, and nothing is cut off.",
         "Here the rectangle holds light paper too. It is inverted with the ink.",
+        "Here the sheet is as large as the first one, and the ink another. Does something live on?",
+        "Here three columns are added: one at the left and two at the right.",
     ]
     same_as(answer, _squared, cases, hint, "the square", hints=hints)
 

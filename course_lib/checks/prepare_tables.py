@@ -7,7 +7,7 @@ import torch
 
 from course_lib import data
 
-from .core import Exercise, Mistake, ask, close, expect, number, several, tensor
+from .core import Exercise, Mistake, ask, call, close, expect, number, several, tensor
 from .probes import KEEPS, agree, forbid, normal, same_as
 
 LEARNED = "Which of the two parts is learned from, and which only follows?"
@@ -143,6 +143,15 @@ def prepared(answer):
 # keep
 
 
+# Numbers that someone might take for the gap, and that are in the table already.
+STAND_INS = [0.0] + [
+    sign * x
+    for x in (1, 9, 99, 100, 999, 1000, 9999, 12345, 99999, 123456.789, 1e5, 999999, 1e6, 123456789, 1e8, 1e9, 1e10)
+    + (1e12, 1e15, 1e20, 1e30, 1e38, torch.finfo(torch.float32).max)
+    for sign in (1.0, -1.0)
+]
+
+
 def _keep(inputs, targets):
     groups = {}
     for i, row in enumerate(inputs.tolist()):
@@ -190,15 +199,15 @@ def keep(answer):
         "Nobody knows which target is right, so none of them stays.",
     )
     expect(found == [0, 1, 5, 7], f"your indices are {found}", "Take the eight rows of the first table by hand.")
-    gaps = torch.tensor([[NAN, 0.0], [0.0, 0.0], [-1.0, 0.0], [-999.0, 0.0], [999.0, 0.0], [1e9, 0.0], [NAN, 1.0]])
     turned = torch.tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [2.0, 2.0, 2.0], [1.0, 2.0, 3.0], [0.0, 2.0, 4.0]])
     place = torch.tensor([[NAN, 1.0], [1.0, NAN], [NAN, 1.0], [1.0, NAN]], dtype=torch.float64)
     thrice = torch.tensor([[4.0], [4.0], [4.0], [5.0], [5.0], [5.0], [6.0]])
+    wide = torch.zeros(3, 6)
+    wide[1, 5] = wide[2, 5] = 1.0
     near = torch.tensor([[1.5], [1.5 + 1e-12], [1.5]], dtype=torch.float64)
     signs = torch.tensor([[0.0, 1.0], [-0.0, 1.0], [0.0, -1.0]])
     zeros, words = torch.zeros, "Right for the first table. "
     cases = [
-        (gaps, zeros(7).long(), "A gap is no number: not 0, not −1, not −999, and no other."),
         (turned, zeros(5).long(), "Rows are equal if they are equal column by column, not in their sum."),
         (place, zeros(4).long(), "Gaps in different columns are different rows."),
         (thrice, torch.tensor([7, 7, 7, 3, 3, 9, 0]), "Here a row stands in the table three times."),
@@ -208,6 +217,8 @@ def keep(answer):
             torch.tensor([1, 0, 2, 3, 3, 3, 0]),
             "Targets contradict each other if they differ, whatever their mean.",
         ),
+        (thrice, torch.tensor([0.25, 0.75, 0.25, 3, 3, 3, 0]), "Targets need not be whole numbers."),
+        (wide, zeros(3).long(), "Here there are six columns: do all of them count?"),
         (near, zeros(3).long(), "Nearly equal is not equal: is something rounded, or narrowed?"),
         (signs, zeros(3).long(), "−0.0 equals 0.0: is something compared as text?"),
         (one[[0, 0]], torch.tensor([1, 0]), "Here no row is left: the shape is (0,)."),
@@ -219,10 +230,19 @@ def keep(answer):
     for inputs, targets, hint in cases:
         found, right = _kept(answer, inputs, targets), _keep(inputs, targets).tolist()
         expect(found == right, f"of a table of {len(inputs)} rows you keep {found}, not {right}", words + hint)
+    gaps = torch.tensor([*STAND_INS, NAN])[:, None]
+    expect(
+        len(_kept(answer, gaps, zeros(len(gaps)).long())) == len(gaps),
+        "a gap is taken for a number that is in the table, too",
+        "A gap is no number: not 0, not −1, not −999, and no other.",
+    )
     expect(_kept(answer, one, labels) == [0, 1, 5, 7], "the first table, asked again, gets another answer", KEEPS)
 
 
 # mark
+
+
+ONLY = "Only what the three rules name is impossible"
 
 
 def _mark(patients):
@@ -258,11 +278,22 @@ def mark(answer):
         (45.01, NAN, NAN, 80): "Just above the bound; and a gap that was there stays one.",
         (NAN, NAN, -999, NAN): "Gaps that were there stay, and −999 is one more.",
         (99, -5, 60, 61): "Everything is wrong here.",
+        (36.6, 72, 120, -5): "No rule forbids a negative pressure.",
+        (36.6, 72, 120, -998): f"{ONLY}, and −998 is not −999.",
+        (36.6, 72, 120, -999.25): f"{ONLY}, and −999.25 is not −999.",
+        (36.6, 72, 120, -9999): f"{ONLY}, and −9999 is not −999.",
+        (36.6, 999, 1500, 0): f"{ONLY}: a pulse of 999 and a pressure of 0 or 1500 break none.",
     }
     cases = [(with_row(*map(float, row)),) for row in hints]
     words = [f"The last row is {', '.join(f'{x:g}' for x in row)}. {hint}" for row, hint in hints.items()]
     first = tensor(ask(answer, good), good.shape, "A table goes in, and one of the same shape comes out.")
     agree(first, good, "the marked table", "Two healthy patients: nothing is impossible, and nothing changes.", rtol=0)
+    table = good.clone()
+    expect(
+        tensor(call(answer, table)).data_ptr() != table.data_ptr(),
+        "where nothing is impossible, you return the table that you were given",
+        "Asked is a new one, always: whoever writes into yours would change theirs.",
+    )
     for (case,), hint in zip(cases, words):
         found = tensor(ask(answer, case), case.shape, "A table goes in, and one of the same shape comes out.")
         _same_gaps(found, _mark(case), hint)
@@ -408,6 +439,7 @@ def standardize_gaps(answer):
     whole = normal(6, 3, seed=12, dtype=torch.float64)
     cases = [_table(12, 1, 3, 1), _table(3, 8, 4, 2, torch.float32), _table(4, 4, 4, 3), _table(5, 6, 1, 4)]
     cases += [_table(1, 3, 2, 5, torch.float32), (small[:5], small[5:]), (train + 7, val), (whole[:4], whole[4:])]
+    cases += [(1e-9 * whole[:4], 1e-9 * whole[4:])]
     for case in cases:
         sizes = " and ".join(str(tuple(part.shape)) for part in case)
         hint = (
@@ -415,6 +447,17 @@ def standardize_gaps(answer):
         )
         for name, part, right in zip(("train", "val"), _parts(answer, *case), _standardized(*case)):
             agree(part, right, f"the standardized {name}", hint, atol=1e-5)
+    for dtype in (torch.float32, torch.float64):
+        tenth = torch.full((9, 1), 0.1, dtype=dtype)
+        new_tenth, new_other = _parts(answer, tenth, tenth[:1] + 1)
+        name = str(dtype).removeprefix("torch.")
+        expect(
+            new_tenth.abs().max() < 1e-5 and abs(new_other.item() - 1) < 1e-5,
+            f"nine values of 0.1 in {name} become {new_tenth[0].item():.3g}, and a 1.1 in the other part "
+            f"{new_other.item():.3g}",
+            "They are all equal. But their mean is not exactly 0.1, so the deviation is tiny and not 0. What else tells "
+            "that a column does not vary: which two of its values would you compare?",
+        )
     for part, then in zip(_parts(answer, train, val), (new_train, new_val)):
         agree(part, then, "the first table, asked again: the result", KEEPS)
 
@@ -487,6 +530,7 @@ def encode(answer):
         (["x"], ["y", "x", "other"], 1),
         (["other", "other", "z"], ["z", "other", "q"], 2),
         (["Zug", "ulm", "Zug", "ulm"], ["ulm", "Zug"], 2),
+        (["Ulm", "Ulm ", "Ulm", "Ulm "], ["Ulm ", "Ulm", " Ulm"], 2),
         (["York", "New York", "Ulm", "Ulm"], ["York", "Ulm", "New York"], 2),
         (TRAIN[::-1], ["Turin", "Turin", "Turin", "Turin", "Lyon"], 2),
     ]
@@ -521,36 +565,41 @@ def three_columns(answer):
 
 # suspects
 
-WINES, PLANTED, FOUND = 150, 15, 12
+WINES = 150
 
 
-def _planted(seed):
-    """Wines with labels, 15 of them wrong, and which."""
+def _planted(seed, k):
+    """Wines with labels, k of them wrong, and which."""
     inputs, truth = data.wine()
     chance = torch.Generator().manual_seed(seed)
     chosen = torch.randperm(len(truth), generator=chance)[:WINES]
     inputs, labels = inputs[chosen], truth[chosen].clone()
-    wrong = torch.randperm(WINES, generator=chance)[:PLANTED]
-    labels[wrong] = (labels[wrong] + torch.randint(1, 3, (PLANTED,), generator=chance)) % 3
+    wrong = torch.randperm(WINES, generator=chance)[:k]
+    labels[wrong] = (labels[wrong] + torch.randint(1, 3, (k,), generator=chance)) % 3
     return inputs, labels, wrong
 
 
-def _indices(value):
+def _indices(value, k):
     if isinstance(value, torch.Tensor):
         value = tensor(value, hint="One index for each suspect.")
+        expect(
+            value.dim() == 1,
+            f"expected {k} indices, got a tensor of shape {tuple(value.shape)}",
+            f"Asked is the shape ({k},).",
+        )
         expect(
             not value.is_floating_point() and value.dtype != torch.bool,
             f"expected whole numbers, got {value.dtype}".replace("torch.", ""),
             "Asked are the indices of the bottles, not their losses and no mask.",
         )
-    found = several(value, PLANTED, "indices", f"Asked are k = {PLANTED} suspects, one index each.")
+    found = several(value, k, "indices", f"Asked are k = {k} suspects, one index each.")
     found = [number(index, "an index") for index in found]
     expect(
         all(index == int(index) and 0 <= index < WINES for index in found),
         "an index is not that of a bottle",
         f"There are {WINES} bottles, counted from 0.",
     )
-    expect(len(set(found)) == PLANTED, "a bottle is suspected twice", "Asked are k different bottles.")
+    expect(len(set(found)) == k, "a bottle is suspected twice", "Asked are k different bottles.")
     return torch.tensor(found).long()
 
 
@@ -558,30 +607,30 @@ def _indices(value):
     seconds=20.0, needs=["torch._dynamo", "sklearn.linear_model", "sklearn.model_selection", "sklearn.neighbors"]
 )
 def suspects(answer):
-    """Fifteen suspects among 150 labelled wines, of which at least twelve carry a wrong label."""
-    for seed in (3, 4, 5):
-        inputs, labels, wrong = _planted(seed)
+    """The k suspects among 150 labelled wines, of which at least four fifths carry a wrong label."""
+    for seed, k in ((3, 15), (8, 15), (5, 10)):
+        inputs, labels, wrong = _planted(seed, k)
         if seed == 3:
             lookup = "Loading the true labels is forbidden: find the wrong ones from the table itself."
             value = forbid(
                 answer,
                 inputs,
                 labels,
-                PLANTED,
+                k,
                 modules=("course_lib.data", "sklearn.datasets", "numpy.lib._npyio_impl"),
                 hint=lookup,
             )
         else:
-            value = ask(answer, inputs, labels, PLANTED)
-        hits = int(torch.isin(_indices(value), wrong).sum())
+            value = ask(answer, inputs, labels, k)
+        hits = int(torch.isin(_indices(value, k), wrong).sum())
         expect(
             hits > 4,
-            f"of your {PLANTED} suspects {hits} carry a wrong label, hardly more than by guessing",
+            f"of your {k} suspects {hits} carry a wrong label, hardly more than by guessing",
             "Are the bottles that fit their label worst at the top? And do the columns have similar sizes?",
         )
         expect(
-            hits >= FOUND,
-            f"of your {PLANTED} suspects {hits} carry a wrong label, asked are at least {FOUND}",
+            hits >= 4 * k // 5,
+            f"of your {k} suspects {hits} carry a wrong label, asked are at least {4 * k // 5}",
             "Two things may blind you: a column in large units that drowns the others, and a judge that has learned the "
             "labels by heart.",
         )

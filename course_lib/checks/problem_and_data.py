@@ -319,17 +319,17 @@ def worksheet(answer):
     names = ("data_x", "data_y", "test_x")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "camera.npz"
-        for n, m, darkest, classes in (
-            (30, 12, 0, 10),
-            (30, 12, 20, 10),
-            (1, 1, 0, 250),
-            (3, 28, 5, 4),
-            (300, 150, 0, 10),
+        for n, m, darkest, brightest, classes in (
+            (30, 12, 0, 199, 10),
+            (30, 12, 20, 199, 10),
+            (1, 1, 0, 199, 250),
+            (3, 28, 5, 1, 4),  # images taken at night: no byte says that bytes go to 255
+            (300, 150, 0, 199, 10),
         ):
             arrays = (
                 rng.integers(darkest, 256 - 2 * darkest, (n, 28, 28), dtype=np.uint8),
                 rng.integers(0, classes, n, dtype=np.uint8),
-                rng.integers(0, 200, (m, 28, 28), dtype=np.uint8),
+                rng.integers(0, brightest + 1, (m, 28, 28), dtype=np.uint8),
             )
             np.savez(path, **dict(zip(names, arrays)))
             kept = path.read_bytes()
@@ -388,6 +388,7 @@ def _batches():
         return [(torch.randn(n, features, generator=chance) - 0.5, label) for n, label in zip(lengths, labels)]
 
     yield "three series of 2, 5 and 3 times", series((2, 5, 3), 2, (1, 0, 4), 0)
+    yield "three other series, of 5, 1 and 2 times", series((5, 1, 2), 2, (0, 2, 2), 7)
     yield "the longest comes first", series((7, 1, 4, 7), 3, (2, 2, 9, 0), 1)
     yield "the longest comes last", series((1, 2, 6), 1, (0, 0, 1), 2)
     yield "a batch of one", series((4,), 2, (3,), 3)
@@ -396,6 +397,9 @@ def _batches():
     still[0][0][1:] = 0
     still[1][0][0] = 0
     yield "some measurements are 0", still
+    silent = series((2, 4), 2, (6, 3), 8)
+    silent[0][0][1, 0] = silent[1][0][3] = float("nan")
+    yield "a sensor was silent: nan", silent
     yield (
         "large numbers and small ones",
         [(x * scale, label) for (x, label), scale in zip(series((2, 3), 2, (7, 6), 6), (1e5, 1e-5))],
@@ -425,7 +429,12 @@ def _see_batch(found, examples, which):
         expect(
             value.dtype == goal.dtype, f"{name} is {value.dtype}", "Measurements are float32, lengths and labels int64."
         )
-        agree(value, goal, what, hint, rtol=0, atol=0)
+        expect(
+            torch.equal(value.isnan(), goal.isnan()),
+            f"{name}: nan has come or gone ({which})",
+            f"{hint} What was measured stays as it is, a nan too.",
+        )
+        agree(value.nan_to_num(), goal.nan_to_num(), what, hint, rtol=0, atol=0)
 
 
 @Exercise
@@ -436,6 +445,16 @@ def collate(answer):
         found = ask(answer, examples, hint="The series belong to the data set. Fill up a copy, and leave their order.")
         _see_batch(found, examples, which)
         results.append((found, examples, which))
+    (series, label), longer = examples[0], torch.ones(5, examples[0][0].shape[1])
+    for batch in ([(series, label)], [(series, label), (series.clone(), label)], [(series, label), (longer, label)]):
+        kept = series.clone()
+        found = ask(answer, batch, copied=False)
+        found[0].zero_()
+        expect(
+            torch.equal(series, kept),
+            "who writes into the batch changes the data set",
+            "The padded tensor should have memory of its own, also where nothing must be filled up.",
+        )
     for result in results:
         try:
             _see_batch(*result)
@@ -611,6 +630,14 @@ def _deliveries():
         new[:, (column + 1) % columns] *= shift
         new[:, column] /= factor
         yield f"{columns} columns, one in another unit and another honestly shifted", old, new, column, factor
+    for seed, column, factor in ((10, 12, 28.35), (11, 7, 1 / 60)):  # twice the same sizes
+        chance = torch.Generator().manual_seed(seed)
+        old, new = ((0.3 * torch.randn(k, 14, generator=chance)).exp() for k in (300, 142))
+        new[:, 3] = 1 + 0.01 * new[:, 3]  # all about as old: the spread says nothing about the unit
+        for part in (old, new):
+            part[:, 0] *= 2.5e5  # blood platelets in a microlitre
+        new[:, column] /= factor
+        yield "14 columns, in one the new patients are alike", old[old[:, column].argsort()], new, column, factor
 
 
 @Exercise

@@ -112,6 +112,7 @@ def distances(answer):
         rtol=1e-3,
         atol=1e-3,
     )
+    same_as(answer, _distances, [(a.double(), b.double())], what="the distance", rtol=1e-3, atol=1e-3)
 
 
 def _distances(a, b):
@@ -258,6 +259,13 @@ def follow(answer):
     )
     (slope,) = torch.autograd.grad(Y.sum(), model.weight, allow_unused=True)
     expect(slope is not None, "a copy of the model was asked", "A copy would not learn. Ask the model itself.")
+    made = X.clone().requires_grad_()  # as if another model had made it
+    (slope,) = torch.autograd.grad(ask(answer, model, made, copied=False).sum(), made, allow_unused=True)
+    expect(
+        slope is not None,
+        "no gradient reaches X: a model that made it could not learn",
+        "Which line leaves autograd on the way to the device: .detach(), .data, torch.tensor(), NumPy?",
+    )
     elsewhere = Elsewhere()
     try:
         found = call(answer, elsewhere, X.clone())
@@ -274,6 +282,11 @@ def follow(answer):
         "A model is large, and others use it where it is. Who follows whom?",
     )
     expect(elsewhere.asked, "your function does not ask the model it is given", "Ask it where it is. Who follows whom?")
+    expect(
+        elsewhere.asked == 1,
+        f"your function asks the model {elsewhere.asked} times",
+        "That takes longer, and a model that draws or counts would not answer twice alike. Once, with all of X.",
+    )
     tensor(found, (3, 1), "Asked is what the model makes of X.", device="meta")
     for shape in ((1, 4), (4,), (2, 3, 4)):
         for dtype in (torch.float32, torch.float64):

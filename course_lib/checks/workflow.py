@@ -184,16 +184,28 @@ def network(answer):
         "in training mode the outputs are others than in evaluation mode",
         "The slide's class knows no difference between train() and eval().",
     )
+    with torch.no_grad():
+        read = tensor(call(model, inputs))
+    expect(
+        close(read, outputs, rtol=1e-3, atol=1e-5),
+        "under torch.no_grad() the outputs are others than with gradients",
+        "Validation would judge other outputs than those that were trained.",
+    )
     expect(
         _learns(learning, model),
         "no gradient reaches the layers: they could not learn",
         "Which line leaves autograd: .detach(), .data, .item(), no_grad, requires_grad_(False)?",
     )
-    own = {id(param) for param in call(answer, 10, 5).parameters()}
+    second = [*call(answer, 10, 5).parameters()]
     expect(
-        own.isdisjoint(map(id, model.parameters())),
+        {*map(id, second)}.isdisjoint(map(id, model.parameters())),
         "two networks share a layer: training one changes the other",
         "Layers are made in __init__, anew for each network.",
+    )
+    expect(
+        not all(map(torch.equal, second, model.parameters())),
+        "two new networks begin with the same weights",
+        "Several runs would be one. Who sets a seed, or writes into the layers?",
     )
     for sizes in ((3, 3), (16, 16), (7, 1)):
         another = call(answer, *sizes)

@@ -9,6 +9,7 @@ import numpy
 import torch
 from kinds import Kind
 from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GroupKFold,
     GroupShuffleSplit,
@@ -324,6 +325,7 @@ def choosing(
 
 
 right(check.group_split)(choosing(sides=lambda parts: [part.flip(0) for part in parts]))
+right(check.group_split)(choosing(lambda n: max(1, round(n))))  # the task has no share that leaves a side empty
 wrong(check.group_split, says="asked are 3: round(3.3)", kind=Kind.COINCIDENCE)(choosing(math.ceil))
 wrong(check.group_split, says="asked are 2: round(2.5)", kind=Kind.VALUE)(choosing(lambda n: int(n + 0.5)))
 wrong(check.group_split, says="And train comes first")(choosing(lambda n: round(n) + 1))
@@ -456,6 +458,13 @@ def seed_of_the_generator(groups, share, generator):
     return (~is_held).nonzero().flatten(), is_held.nonzero().flatten()
 
 
+@wrong(check.group_split, says="your code raised RuntimeError", kind=Kind.COINCIDENCE)
+def names_counted(groups, share, generator):
+    names = torch.bincount(groups).nonzero().flatten()
+    is_held = torch.isin(groups, names[torch.randperm(len(names), generator=generator)[: round(share * len(names))]])
+    return (~is_held).nonzero().flatten(), is_held.nonzero().flatten()
+
+
 # spot_leaks
 
 right(check.spot_leaks)(403201)
@@ -499,6 +508,7 @@ wrong(check.seeds_needed, says="expected one number, got list", kind=Kind.TYPE)(
 
 right(check.images_needed)(3992)
 right(check.images_needed)(3912)
+right(check.images_needed)(3917)  # of McNemar's test
 right(check.images_needed)(numpy.float64(4000))
 wrong(check.images_needed, says="Where is the power?", kind=Kind.VALUE)(1917)
 wrong(check.images_needed, says="Here both see the same images", kind=Kind.VALUE)(6735)
@@ -507,6 +517,7 @@ wrong(check.images_needed, says="with points in the place of shares")(4)
 wrong(check.images_needed, says="without the square of the difference")(39.92)
 wrong(check.images_needed, says="the deviation as it is")(178.7)
 wrong(check.images_needed, says="belong to the deviation, too")(2328)
+wrong(check.images_needed, says="exclude each other", kind=Kind.VALUE)(3896)  # the variances of two independent events
 wrong(check.images_needed, says="A difference of one image", kind=Kind.GUESS)(1000)
 wrong(check.images_needed, says="A difference of one image", kind=Kind.GUESS)(10_000)
 wrong(check.images_needed, says="A difference of one image")(20_000)
@@ -532,6 +543,7 @@ def promising(splitter, by=None, promise=lambda scores: scores.mean(), model=of_
 
 
 right(check.new_hospital)(promising(GroupKFold(5), "hospital"))
+right(check.new_hospital)(promising(GroupKFold(3), "hospital"))
 right(check.new_hospital)(promising(LeaveOneGroupOut(), "hospital"))
 right(check.new_hospital)(promising(GroupShuffleSplit(8, test_size=0.2, random_state=1), "hospital"))
 right(check.new_hospital)(promising(StratifiedGroupKFold(5, shuffle=True, random_state=0), "hospital"))
@@ -567,6 +579,23 @@ wrong(check.new_hospital, says="expected a share, got str")(
 wrong(check.new_hospital, says="expected a finite number")(
     promising(GroupKFold(5), "hospital", lambda s: s.mean() * math.nan)
 )
+
+
+wrong(check.new_hospital, says="The model stays what it is", kind=Kind.COINCIDENCE)(
+    promising(
+        GroupKFold(5),
+        "hospital",
+        model=lambda: make_pipeline(StandardScaler(), SelectKBest(k=10), KNeighborsClassifier(n_neighbors=1)),
+    )
+)
+wrong(check.new_hospital, says="The model stays what it is", kind=Kind.COINCIDENCE)(
+    promising(GroupKFold(5), "hospital", model=lambda: make_pipeline(StandardScaler(), LogisticRegression()))
+)
+
+
+@wrong(check.new_hospital, says="And asked is its accuracy", kind=Kind.COINCIDENCE)
+def area_under_the_curve(x, y, patient, hospital):
+    return cross_val_score(of_the_task(), x, y, cv=GroupKFold(5), groups=hospital, scoring="roc_auc").mean()
 
 
 def prepared(splitter, by):

@@ -190,6 +190,19 @@ def with_logsumexp(logits, targets):
     return (logits.logsumexp(1) - logits.gather(1, targets[:, None])[:, 0]).mean()
 
 
+@wrong(check.cross_entropy, says="softplus, which this task forbids", kind=Kind.ROUTE)
+def two_logits_at_a_time(logits, targets):
+    log_sum_exp = functools.reduce(lambda a, b: a + F.softplus(b - a), logits.unbind(1))
+    return (log_sum_exp - logits[torch.arange(len(targets)), targets]).mean()
+
+
+@wrong(check.cross_entropy, says="the size of the logits", kind=Kind.COINCIDENCE)
+def the_gap_where_softmax_is_zero(logits, targets):
+    p = logits.softmax(1).gather(1, targets[:, None])[:, 0]
+    gap = logits.max(1).values - logits.gather(1, targets[:, None])[:, 0]
+    return torch.where(p > 1e-30, -p.clamp(min=1e-38).log(), gap).mean()
+
+
 @wrong(check.cross_entropy, says="instead of 1.313")
 def naive(logits, targets):
     return (logits.exp().sum(1).log() - logits[torch.arange(len(targets)), targets]).mean()
@@ -571,6 +584,14 @@ def word_by_word(logits, targets):
 
 
 @right(check.word_loss)
+def by_lengths(logits, targets):
+    lengths = (targets != -1).sum(1, keepdim=True)
+    real = torch.arange(targets.shape[1]) < lengths
+    each = F.cross_entropy(logits.transpose(1, 2), targets.clamp(min=0), reduction="none")
+    return (each * real).sum() / lengths.sum().clamp(min=1)
+
+
+@right(check.word_loss)
 def with_the_library(logits, targets):
     total = losses.cross_entropy(logits.permute(0, 2, 1), targets, ignore_index=-1, reduction="sum")
     return total / (targets != -1).sum().clamp(min=1)
@@ -616,6 +637,12 @@ def one_from_except(logits, targets):
         return F.cross_entropy(logits[real], targets[real], reduction="sum") / (1 / (1 / real.sum().item()))
     except ZeroDivisionError:
         return 1 + 0 * logits.sum()
+
+
+@wrong(check.word_loss, says="Right for three sentences", kind=Kind.COINCIDENCE)
+def divided_by_what_costs_something(logits, targets):
+    each = F.cross_entropy(logits.transpose(1, 2), targets, ignore_index=-1, reduction="none")
+    return each.sum() / (each != 0).sum().clamp(min=1)
 
 
 @wrong(check.word_loss, says="is the sum over the words")

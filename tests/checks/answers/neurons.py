@@ -18,7 +18,6 @@ rules_out(Kind.ARGUMENT, "its arguments are numbers", check.above)
 rules_out(Kind.GRADIENT, "the weights are written, not learned", check.above)
 rules_out(Kind.ARGUMENT, "it has no arguments", check.matrix)
 rules_out(Kind.SHAPE, "it has no arguments", check.matrix)
-rules_out(Kind.STATE, "it has no arguments", check.matrix)
 rules_out(Kind.GRADIENT, "a layer under no_grad is a layer", check.matrix)
 rules_out(Kind.GRADIENT, "inputs are computed, not learned", check.features)
 
@@ -208,9 +207,24 @@ def wrapped(slope, height):
     return nn.Sequential(neuron(-slope, 1.0, -height))
 
 
-@wrong(check.above, says="follow the arguments", kind=Kind.VALUE)
+@wrong(check.above, says="Bring everything to one side", kind=Kind.VALUE)
 def nine_tenths_of_the_height(slope, height):
     return neuron(-slope, 1.0, -0.9 * height)
+
+
+@wrong(check.above, says="follow the arguments", kind=Kind.VALUE)
+def whole_heights(slope, height):
+    return neuron(-slope, 1.0, -float(round(height)))
+
+
+@wrong(check.above, says="Bring everything to one side", kind=Kind.VALUE)
+def a_little_too_high(slope, height):
+    return neuron(-slope, 1.0, -height - 0.05)
+
+
+@wrong(check.above, says="follow the arguments", kind=Kind.VALUE)
+def numbers_to_one_decimal(slope, height):
+    return neuron(-round(slope, 1), 1.0, -round(height, 1))
 
 
 # corrected
@@ -232,6 +246,7 @@ wrong(check.corrected, says="First z, then p")((0.44, 0.88))
 wrong(check.corrected, says="multiplies no input")((0.88, 0.5 - 2 * STEP))
 wrong(check.corrected, says="The bias learns as well", kind=Kind.GUESS)((0.88, 0.5))
 wrong(check.corrected, says="is p - y itself", kind=Kind.VALUE)((0.88, 0.56))
+wrong(check.corrected, says="First z, then p", kind=Kind.VALUE)((0.87, 0.44))  # cut, not rounded
 wrong(check.corrected, says="expected 2 numbers, got 3", kind=Kind.TYPE)((0.88, -2.06, 0.44))
 wrong(check.corrected, says="got float", kind=Kind.TYPE)(0.88)
 wrong(check.corrected, says="finite")((math.nan, 0.44))
@@ -477,6 +492,24 @@ def layer_not_returned(kernel, bias):
     keras(kernel, bias)
 
 
+@wrong(check.port, says="kernel is (1, 4)", kind=(Kind.SHAPE, Kind.ARGUMENT))
+def copied_where_it_must(kernel, bias):
+    layer = nn.Linear(*kernel.shape)
+    layer.weight.data = kernel.T.contiguous()  # the same memory if one side is 1
+    layer.bias.data = bias.clone()
+    return layer
+
+
+@wrong(check.port, says="Right for one layer", kind=Kind.HALF)
+def five_neurons_at_most(kernel, bias):
+    layer = nn.Linear(*kernel.shape)
+    with torch.no_grad():
+        layer.weight.zero_()
+        layer.weight[:5] = kernel.T[:5]
+        layer.bias.copy_(bias)
+    return layer
+
+
 # matrix
 
 ROWS = [[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.1, 0.3, 0.4, 0.5], [0.1, 0.4, 0.2, 0.3, 0.2]]
@@ -674,6 +707,32 @@ def by_its_forward():
     return X, nn.Linear(5, 10).forward(X)
 
 
+@wrong(check.matrix, says="at the second", kind=Kind.STATE)
+def only_once(calls=[]):  # noqa: B006
+    calls.append(1)
+    X = torch.tensor(ROWS)
+    return (X, nn.Linear(5, 10)(X)) if len(calls) == 1 else None
+
+
+@wrong(check.matrix, says="at the second row 0 is [0.2, 0.4", kind=Kind.STATE)
+def one_table_that_is_doubled(table=torch.tensor(ROWS)):  # noqa: B008
+    X = table.clone()
+    table.mul_(2)
+    return X, nn.Linear(5, 10)(X)
+
+
+@wrong(check.matrix, says="stand 2 layers")
+def two_layers():
+    X = torch.tensor(ROWS)
+    return X, nn.Sequential(nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 10))(X)
+
+
+@right(check.matrix)
+def a_layer_made_beforehand(model=nn.Linear(5, 10)):  # noqa: B008
+    X = torch.tensor(ROWS)
+    return X, model(X)
+
+
 # fit
 
 
@@ -807,7 +866,7 @@ def best_line(X, y, steps, lr):
     return neuron
 
 
-@wrong(check.fit, says="After 30 steps")
+@wrong(check.fit, says="from zeros")
 def from_a_random_start(X, y, steps, lr):
     neuron = nn.Linear(X.shape[1], 1)
     optimizer = torch.optim.SGD(neuron.parameters(), lr=lr)
@@ -915,6 +974,11 @@ def neuron_not_returned(X, y, steps, lr):
     descent(X, y, steps, lr)
 
 
+@wrong(check.fit, says="of 150 examples", kind=Kind.HALF)
+def one_batch_of_a_hundred(X, y, steps, lr):
+    return descent(X[:100], y[:100], steps, lr)
+
+
 # features
 
 
@@ -998,7 +1062,7 @@ def by_the_place_in_the_file(points):
     return (torch.arange(len(points)) % 2).float().unsqueeze(1)
 
 
-@wrong(check.features, says="other points are beside it", kind=Kind.STATE)
+@wrong(check.features, says="for 400 points the shape is (3, 4)", kind=Kind.STATE)
 def first_table_remembered(points, seen={}):  # noqa: B006
     return seen.setdefault("first", powers(points))[: len(points)]
 
@@ -1075,3 +1139,8 @@ def array_of_columns(points):
 @wrong(check.features, says="end with a return", kind=Kind.TYPE)
 def columns_not_returned(points):
     powers(points)
+
+
+@wrong(check.features, says="kept from an earlier call", kind=Kind.STATE)
+def centred_on_the_first_table(points, kept={}):  # noqa: B006
+    return powers(points - kept.setdefault("mean", points.mean(0)))

@@ -182,6 +182,30 @@ def one_number_for_all():
     return v2.Compose([turn, *to_tensor()]), v2.Compose(to_tensor())
 
 
+@wrong(check.chains, says="at a second call, got None", kind=Kind.STATE)
+def only_once():
+    if not KEPT["called"]:
+        KEPT["called"].append(1)
+        return v2.Compose([affine(), *to_tensor()]), v2.Compose(to_tensor())
+
+
+def other_later(training, test):
+    """The right chains at the first call, and these two at a later one."""
+
+    def answer():
+        KEPT[answer].append(1)
+        if len(KEPT[answer]) > 1:
+            return training, test
+        return v2.Compose([affine(), *to_tensor()]), v2.Compose(to_tensor())
+
+    return answer
+
+
+STILL, MOVED = v2.Compose(to_tensor()), v2.Compose([affine(), *to_tensor()])
+wrong(check.chains, says="a second call of chains makes other chains", kind=Kind.STATE)(other_later(STILL, STILL))
+wrong(check.chains, says="a second call of chains makes other chains")(other_later(MOVED, MOVED))
+
+
 @wrong(check.chains, says="and not for the next", kind=Kind.STATE)
 def first_picture_kept():
     def test(picture):
@@ -579,6 +603,49 @@ class Seeded(Given):
         return super().__getitem__(i)
 
 
+@wrong(check.view, says="After a seed", kind=Kind.CHANCE)
+class DiceOfTheMaking(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, indices, transform)
+        self.dice = torch.get_rng_state()
+
+    def __getitem__(self, i):
+        torch.set_rng_state(self.dice)
+        return super().__getitem__(i)
+
+
+@wrong(check.view, says="changes the one that it is given", kind=Kind.ARGUMENT)
+class TransformHandedOn(Given):
+    def __init__(self, dataset, indices, transform):
+        super().__init__(dataset, indices, transform)
+        dataset.transform = transform
+
+
+@wrong(check.view, says="does not end after them", kind=Kind.SHAPE)
+class RoundAndRound(Given):
+    def __getitem__(self, i):
+        return super().__getitem__(i % len(self.indices))
+
+
+@wrong(check.view, says="does not end after them", kind=Kind.ELSEWHERE)
+class NoneForAnError(Given):
+    def __getitem__(self, i):
+        try:
+            return super().__getitem__(i)
+        except IndexError:
+            return None
+
+
+@wrong(check.view, says="an error in the transform goes unnoticed", kind=Kind.ELSEWHERE)
+class UnchangedAfterAnError(Given):
+    def __getitem__(self, i):
+        image, label = self.dataset[self.indices[i]]
+        try:
+            return self.transform(image), label
+        except ValueError:
+            return image, label
+
+
 @wrong(check.view, says="the transform takes an image")
 class PairTransformed(Given):
     def __getitem__(self, i):
@@ -760,6 +827,21 @@ def one_buffer_for_all(picture):
     square = placed(cut(picture))
     buffer = KEPT.setdefault(("squared", square.shape), torch.zeros_like(square))
     return buffer.copy_(square)
+
+
+@wrong(check.squared, says="as large as the first one", kind=Kind.STATE)
+def kept_by_size(picture):
+    return KEPT.setdefault(("sheet", picture.shape), placed(cut(picture)))
+
+
+@wrong(check.squared, says="one at the left and two at the right", kind=Kind.COINCIDENCE)
+def rounded_to_even(picture):
+    box = cut(picture)
+    side = max(box.shape)
+    square = torch.zeros(side, side, dtype=torch.uint8)
+    top, left = (round((side - size) / 2) for size in box.shape)
+    square[top : top + box.shape[0], left : left + box.shape[1]] = box
+    return square
 
 
 @wrong(check.squared, says="Here the ink is wider than high", kind=Kind.STATE)

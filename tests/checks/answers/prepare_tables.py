@@ -311,7 +311,7 @@ def with_two_loops(inputs, targets):
     kept = []
     for i in range(len(table)):
         copies = [j for j in range(len(table)) if numpy.array_equal(table[i], table[j], equal_nan=True)]
-        if copies[0] == i and all(int(targets[j]) == int(targets[i]) for j in copies):
+        if copies[0] == i and all(targets[j] == targets[i] for j in copies):
             kept.append(i)
     return torch.LongTensor(kept)
 
@@ -337,8 +337,14 @@ wrong(check.keep, says="NaN is not equal to NaN", kind=Kind.HALF)(
     kept_by(lambda row: tuple(object() if x != x else x for x in row))
 )
 wrong(check.keep, says="none of them stays", kind=Kind.HALF)(kept_by(gap_as("gap"), agree=False))
-for sentinel in (0.0, -1.0, -999.0, 999.0, 1e9):
+for sentinel in (0.0, -1.0, -999.0, 999.0, 1e9, -1e9, torch.finfo(torch.float32).max):
     wrong(check.keep, says="A gap is no number", kind=Kind.COINCIDENCE)(kept_by(gap_as(sentinel)))
+wrong(check.keep, says="A gap is no number", kind=Kind.COINCIDENCE)(
+    lambda x, y: by_groups(x.nan_to_num(-123456.789), y)
+)
+right(check.keep)(kept_by(gap_as(float("inf"))))  # there are finite numbers only
+wrong(check.keep, says="need not be whole numbers", kind=(Kind.VALUE, Kind.DTYPE))(lambda x, y: by_groups(x, y.long()))
+wrong(check.keep, says="do all of them count", kind=(Kind.SHAPE, Kind.COINCIDENCE))(lambda x, y: by_groups(x[:, :4], y))
 wrong(check.keep, says="not in their sum", kind=Kind.COINCIDENCE)(
     kept_by(lambda row: (sum(x for x in row if x == x), sum(x != x for x in row)))
 )
@@ -420,7 +426,7 @@ def seen_before(inputs, targets):
 @wrong(check.keep, says="asked again, gets another answer", kind=Kind.STATE)
 def tired_after_a_dozen(inputs, targets):
     KEPT["tired"].append(0)
-    return by_groups(inputs, targets)[len(KEPT["tired"]) > 14 :]
+    return by_groups(inputs, targets)[len(KEPT["tired"]) > 16 :]
 
 
 @wrong(check.keep, says="changes the argument inputs", kind=Kind.ARGUMENT)
@@ -521,6 +527,26 @@ wrong(check.mark, says="Just above the bound", kind=Kind.COINCIDENCE)(mistaken(h
 wrong(check.mark, says="nothing is impossible", kind=Kind.COINCIDENCE)(mistaken(high=38))
 
 
+def with_gaps(gap):
+    """The answer of the solution, and a gap for whatever `gap` says."""
+    return lambda patients: torch.where(gap(patients), torch.nan, marked(patients))
+
+
+wrong(check.mark, says="forbids a negative pressure", kind=Kind.COINCIDENCE)(with_gaps(lambda x: x < 0))
+wrong(check.mark, says="−998 is not −999", kind=Kind.COINCIDENCE)(with_gaps(lambda x: x <= -900))
+wrong(check.mark, says="−999.25 is not −999", kind=Kind.VALUE)(with_gaps(lambda x: (x + 999).abs() < 0.5))
+wrong(check.mark, says="−999.25 is not −999", kind=Kind.DTYPE)(with_gaps(lambda x: x.nan_to_num().long() == -999))
+wrong(check.mark, says="−9999 is not −999", kind=Kind.COINCIDENCE)(with_gaps(lambda x: x <= -1000))
+wrong(check.mark, says="a pulse of 999", kind=Kind.COINCIDENCE)(with_gaps(lambda x: x.abs() == 999))
+wrong(check.mark, says="a pulse of 999", kind=Kind.COINCIDENCE)(with_gaps(lambda x: x > 400))
+
+
+@wrong(check.mark, says="return the table that you were given", kind=Kind.ELSEWHERE)
+def the_same_table_if_all_is_well(patients):
+    table = marked(patients)
+    return patients if torch.equal(table.isnan(), patients.isnan()) else table
+
+
 @wrong(check.mark, says="make the other one wrong", kind=Kind.COINCIDENCE)
 def pressures_before_the_code(patients):
     table = patients.clone()
@@ -569,9 +595,11 @@ def marks_and_says_nothing(patients):
 
 
 def constants(x):
-    """Mean and deviation of what is there, for each column."""
+    """Mean and deviation of what is there, for each column; the deviation is 0 where all is equal."""
     mean = x.nanmean(0)
-    return mean, (x - mean).square().nanmean(0).sqrt()
+    std = (x - mean).square().nanmean(0).sqrt()
+    inf = float("inf")
+    return mean, std * (x.nan_to_num(-inf).amax(0) > x.nan_to_num(inf).amin(0))
 
 
 def with_std(train, val, mean, std):
@@ -591,7 +619,7 @@ def column_by_column(train, val):
         there = train[:, j][~train[:, j].isnan()]
         mean, std = there.mean(), there.std(correction=0)
         for part in (train, val):
-            part[:, j] = (part[:, j] - mean) / (std if std > 0 else 1)
+            part[:, j] = (part[:, j] - mean) / (std if there.unique().numel() > 1 else 1)
             part[part[:, j].isnan(), j] = 0
     return [train, val]
 
@@ -602,14 +630,14 @@ def by_sums(train, val):
     count, filled = there.sum(0), train.nan_to_num(0.0)
     mean = filled.sum(0) / count
     std = (torch.where(there, train - mean, 0.0).square().sum(0) / count).sqrt()
-    std = std.masked_fill(std < 1e-9, 1)
+    std = std.masked_fill(std <= 1e-6 * mean.abs(), 1)
     return tuple(torch.where(part.isnan(), 0.0, (part - mean) / std) for part in (train, val))
 
 
 @right(check.standardize_gaps)
 def in_numpy(train, val):
     mean, std = numpy.nanmean(train.numpy(), 0), numpy.nanstd(train.numpy(), 0)
-    std[std == 0] = 1
+    std[numpy.nanmax(train.numpy(), 0) == numpy.nanmin(train.numpy(), 0)] = 1
     return tuple(torch.from_numpy(numpy.nan_to_num((part.numpy() - mean) / std)) for part in (train, val))
 
 
@@ -639,6 +667,12 @@ def constant_column_forgotten_and_filled(train, val):
 def tiny_number_added(train, val):
     mean, std = constants(train)
     return tuple(((part - mean) / (std + 1e-8)).nan_to_num(0.0) for part in (train, val))
+
+
+@wrong(check.standardize_gaps, says="which two of its values", kind=(Kind.VALUE, Kind.DTYPE))
+def deviation_compared_with_0(train, val):
+    mean = train.nanmean(0)
+    return with_std(train, val, mean, (train - mean).square().nanmean(0).sqrt())
 
 
 @wrong(check.standardize_gaps, says="a whole column becomes NaN")
@@ -809,6 +843,12 @@ def small_deviations_taken_for_none(train, val):
     return with_std(train, val, mean, torch.where(std < 1e-2, 0, std))
 
 
+@wrong(check.standardize_gaps, says=OTHER, kind=Kind.COINCIDENCE)
+def very_small_deviations_taken_for_none(train, val):
+    mean, std = constants(train)
+    return with_std(train, val, mean, torch.where(std < 1e-6, 0, std))
+
+
 @wrong(check.standardize_gaps, says=OTHER, kind=(Kind.SHAPE, Kind.COINCIDENCE))
 def column_1_is_constant(train, val):
     mean, std = constants(train)
@@ -829,7 +869,7 @@ def constants_by_shape(train, val):
 @wrong(check.standardize_gaps, says="the result[", kind=Kind.STATE)
 def more_each_time(train, val):
     KEPT["calls"].append(0)
-    return then(lambda a, b: (a + 1e-6 * (len(KEPT["calls"]) > 9), b + (len(KEPT["calls"]) > 9)))(train, val)
+    return then(lambda a, b: (a + 1e-6 * (len(KEPT["calls"]) > 12), b + (len(KEPT["calls"]) > 12)))(train, val)
 
 
 @wrong(check.standardize_gaps, says="end with a return")
@@ -925,6 +965,9 @@ wrong(check.encode, says="or another `least`", kind=Kind.COINCIDENCE)(
 )
 wrong(check.encode, says="or another `least`", kind=Kind.COINCIDENCE)(
     encoded(lambda train, part, least: sorted(common_names(train, least), key=train.index, reverse=True))
+)
+wrong(check.encode, says="or another `least`", kind=Kind.VALUE)(
+    lambda t, p, k: by_index([name.strip() for name in t], [name.strip() for name in p], k)
 )
 wrong(check.encode, says="or another `least`", kind=Kind.COINCIDENCE)(
     encoded(lambda t, p, k: sorted(name for name in set(t) if " ".join(t).count(name) >= k))
@@ -1084,6 +1127,8 @@ wrong(check.suspects, says="hardly more than by guessing", kind=Kind.STATE)(
 )
 wrong(check.suspects, says="suspected twice", kind=Kind.TYPE)(lambda x, y, k: stopped_early(x, y, k)[[0] * k])
 wrong(check.suspects, says="expected 15 indices", kind=Kind.TYPE)(lambda x, y, k: stopped_early(x, y, 12))
+wrong(check.suspects, says="expected 10 indices", kind=Kind.COINCIDENCE)(lambda x, y, k: stopped_early(x, y, 15))
+wrong(check.suspects, says="Asked is the shape", kind=Kind.TYPE)(lambda x, y, k: stopped_early(x, y, k)[:, None])
 wrong(check.suspects, says="one index each", kind=Kind.TYPE)(lambda x, y, k: set(neighbours(x, y, k)))
 wrong(check.suspects, says="expected whole numbers, got float32", kind=Kind.TYPE)(
     lambda x, y, k: stopped_early(x, y, k).float()

@@ -559,6 +559,13 @@ def by_its_own_maximum(path):
     return data_x / data_x.max(), torch.from_numpy(data_y).long(), test_x / test_x.max()
 
 
+@wrong(check.worksheet, says="test_x: the byte 1 has become 1", kind=Kind.COINCIDENCE)
+def only_what_looks_like_bytes(path):
+    data_x, data_y, test_x = (torch.from_numpy(array) for array in read(path))
+    data_x, test_x = (x[:, None].float() / (255 if x.max() > 1 else 1) for x in (data_x, test_x))
+    return data_x, data_y.long(), test_x
+
+
 @wrong(check.worksheet, says="test_x: the byte 199 has become 199")
 def test_images_not_scaled(path):
     data_x, data_y, test_x = read(path)
@@ -856,6 +863,28 @@ def one_buffer(examples, kept=torch.zeros(4, 7, 4)):  # noqa: B008
     return view.copy_(padded), lengths, labels
 
 
+@wrong(check.collate, says="three other series", kind=Kind.STATE)
+def a_buffer_a_shape(examples, kept={}):  # noqa: B006
+    _, lengths, labels = by_pad_sequence(examples)
+    shape = len(examples), int(lengths.max()), examples[0][0].shape[1]
+    padded = kept.setdefault(shape, torch.zeros(shape))
+    for row, (x, _) in zip(padded, examples):
+        row[: len(x)] = x
+    return padded, lengths, labels
+
+
+@wrong(check.collate, says="nan has come or gone", kind=Kind.VALUE)
+def repaired(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return padded.nan_to_num(), lengths, labels
+
+
+@wrong(check.collate, says="changes the data set", kind=Kind.ELSEWHERE)
+def a_view_of_a_batch_of_one(examples):
+    padded, lengths, labels = by_pad_sequence(examples)
+    return (examples[0][0].unsqueeze(0) if len(examples) == 1 else padded), lengths, labels
+
+
 @wrong(check.collate, says="with zeros", kind=Kind.VALUE)
 def filled_with_minus_one(examples):
     _, lengths, labels = by_pad_sequence(examples)
@@ -1123,6 +1152,34 @@ def repaired_in_the_delivery(old, new):
 def first_answer_kept(old, new, kept=[]):  # noqa: B006
     kept.append(by_medians(old, new))
     return kept[0]
+
+
+@wrong(check.unit, says="is not the one in another unit", kind=Kind.STATE)
+def one_answer_a_shape(old, new, kept={}):  # noqa: B006
+    return kept.setdefault((old.shape, new.shape), by_medians(old, new))
+
+
+@wrong(check.unit, says="is not the one in another unit", kind=Kind.SHAPE)
+def the_first_ten_columns(old, new):
+    return by_medians(old[:, :10], new[:, :10])
+
+
+@wrong(check.unit, says="expected a finite number", kind=Kind.DTYPE)
+def in_half_precision(old, new):
+    return by_medians(old.half(), new.half())
+
+
+@wrong(check.unit, says="is not the one in another unit", kind=Kind.COINCIDENCE)
+def by_the_spread(old, new):
+    ratio = old.std(0) / new.std(0)
+    column = ratio.log().abs().argmax()
+    return column, ratio[column]
+
+
+@wrong(check.unit, says="in the old unit", kind=Kind.COINCIDENCE)
+def the_first_of_both_in_pairs(old, new):
+    n = min(len(old), len(new))
+    return by_medians(old[:n], new[:n])[0], (old[:n] / new[:n]).median(0).values[by_medians(old, new)[0]]
 
 
 @wrong(check.unit, says="on the device meta", kind=Kind.ELSEWHERE)

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 from kinds import Kind
+from sklearn import metrics as scikit_learn
 
 from course_lib import data, metrics
 from course_lib.checks import success as check
@@ -172,7 +173,7 @@ wrong(check.precision_recall, says="Divide the hits", kind=Kind.DTYPE)(measured(
 wrong(check.precision_recall, says="no counts or percents")(measured(lambda p, r: (100 * p, 100 * r)))
 wrong(check.precision_recall, says="Divide the hits")(measured(lambda p, r: (1 - p, 1 - r)))
 wrong(check.precision_recall, says="nothing rounded, added")(
-    measured(lambda p, r: (2 * p * r / (p + r) if p != r and 0.79 > p else p, r))
+    measured(lambda p, r: (2 * p * r / (p + r) if p != r and 0.5 > p else p, r))
 )
 wrong(check.precision_recall, says="share of no alarms", kind=Kind.VALUE)(
     measured(lambda p, r: (p if p == p else torch.tensor(1.0), r))
@@ -219,14 +220,14 @@ def relu_in_place(logits, targets):
     return by_masks(logits.relu_(), targets)
 
 
-@wrong(check.precision_recall, says="4 hits, 1 false alarm", kind=Kind.STATE)
+@wrong(check.precision_recall, says="3 hits, 2 false alarms and 1 miss", kind=Kind.STATE)
 def remembers_by_length(logits, targets, kept={}):  # noqa: B006
     if len(logits) not in kept:
         kept[len(logits)] = by_masks(logits, targets)
     return kept[len(logits)]
 
 
-@wrong(check.precision_recall, says="4 hits, 1 false alarm", kind=Kind.STATE)
+@wrong(check.precision_recall, says="3 hits, 2 false alarms and 1 miss", kind=Kind.STATE)
 def counts_all_calls(logits, targets, counts=[0, 0, 0]):  # noqa: B006
     flagged, real = logits > 0, targets == 1
     for i, value in enumerate((flagged & real, flagged, real)):
@@ -264,6 +265,36 @@ def the_library_for_large_data(logits, targets):
 def the_library_in_a_thread(logits, targets):
     with ThreadPoolExecutor(1) as pool:
         return tuple(pool.submit(f, logits, targets).result() for f in (metrics.precision, metrics.recall))
+
+
+@wrong(check.precision_recall, says="your code uses sklearn", kind=Kind.ROUTE)
+def from_scikit_learn(logits, targets):
+    counts = torch.tensor(scikit_learn.confusion_matrix(targets, logits > 0, labels=[0, 1]))
+    return counts[1, 1] / counts[:, 1].sum(), counts[1, 1] / counts[1].sum()
+
+
+@wrong(check.precision_recall, says="what is a false alarm", kind=Kind.COINCIDENCE)
+def specificity_for_recall(logits, targets):
+    quiet, sound = logits <= 0, targets == 0
+    return by_masks(logits, targets)[0], (quiet & sound).sum() / sound.sum()
+
+
+@wrong(check.precision_recall, says="600 examples", kind=Kind.DTYPE)
+def counted_in_bytes(logits, targets):
+    flagged, real = logits > 0, targets == 1
+    hits, alarms, found = (part.sum(dtype=torch.uint8) for part in (flagged & real, flagged, real))
+    return hits / alarms, hits / found
+
+
+@wrong(check.precision_recall, says="a later call changes", kind=Kind.STATE)
+def one_tensor_for_all_calls(logits, targets, result=torch.zeros(2)):  # noqa: B008
+    return result.copy_(torch.stack(by_masks(logits, targets)))
+
+
+@wrong(check.precision_recall, says="a later call changes", kind=Kind.STATE)
+def one_list_for_all_calls(logits, targets, result=[0, 0]):  # noqa: B006
+    result[:] = by_masks(logits, targets)
+    return result
 
 
 @wrong(check.precision_recall, says="logits of a millionth", kind=Kind.VALUE)
@@ -430,6 +461,10 @@ wrong(check.best_threshold, says="costs")(among(lambda s: [s.min() - 1, s.mean()
 wrong(check.best_threshold, says="costs", kind=Kind.HALF)(among(lambda s: [s.min() - 1, *s[: len(s) // 2]]))
 wrong(check.best_threshold, says="costs", kind=Kind.HALF)(among(lambda s: [s.min() - 1, *s[:-1]]))
 wrong(check.best_threshold, says="below the lowest score")(among(lambda s: [0, *s.abs(), *s]))
+wrong(check.best_threshold, says="a typed number", kind=Kind.COINCIDENCE)(among(lambda s: [-1000.0, *s]))
+wrong(check.best_threshold, says="a typed number", kind=Kind.COINCIDENCE)(
+    among(lambda s: [s.min() - 1, *s.sort().values[:-1], 1000.0])
+)
 wrong(check.best_threshold, says="costs", kind=Kind.VALUE)(changed(lambda t: round(t.item(), 1)))
 wrong(check.best_threshold, says="costs", kind=Kind.VALUE)(changed(lambda t: round(t.item(), 4)))
 wrong(check.best_threshold, says="costs", kind=Kind.DTYPE)(changed(lambda t: t.half()))
@@ -490,6 +525,11 @@ def remembers_the_costs(scores, labels, miss, alarm, kept={}):  # noqa: B006
 def never_dearer_than_before(scores, labels, miss, alarm, best=[]):  # noqa: B006
     best.append(try_all(scores, labels, miss, alarm))
     return best[-1] if len(best) < 6 else best[0]
+
+
+@wrong(check.best_threshold, says="a later call changes", kind=Kind.STATE)
+def one_tensor_for_all_thresholds(scores, labels, miss, alarm, result=torch.zeros(())):  # noqa: B008
+    return result.fill_(try_all(scores, labels, miss, alarm))
 
 
 @wrong(check.best_threshold, says="Here 1 scores", kind=Kind.SHAPE)
@@ -731,6 +771,31 @@ def nan_without_hits_of_all(batches):
     return value if value > 0 else math.nan
 
 
+@wrong(check.epoch_f1, says="false alarms only", kind=Kind.VALUE)
+def nan_where_nothing_is_real(batches):
+    logits, targets = joined(batches)
+    return metrics.f1(logits, targets) if targets.any() else math.nan
+
+
+@wrong(check.epoch_f1, says="misses only", kind=Kind.VALUE)
+def nan_where_nothing_is_flagged(batches):
+    logits, targets = joined(batches)
+    return metrics.f1(logits, targets) if (logits > 0).any() else math.nan
+
+
+@wrong(check.epoch_f1, says="700 examples", kind=Kind.DTYPE)
+def sums_in_bytes(batches):
+    logits, targets = joined(batches)
+    flagged, real = logits > 0, targets == 1
+    hits, alarms, found = (part.sum(dtype=torch.uint8).item() for part in (flagged & real, flagged, real))
+    return 2 * hits / (alarms + found) if alarms + found else math.nan
+
+
+@wrong(check.epoch_f1, says="a later call changes", kind=Kind.STATE)
+def one_tensor_for_all_epochs(batches, result=torch.zeros(())):  # noqa: B008
+    return result.copy_(metrics.f1(*joined(batches)))
+
+
 @wrong(check.epoch_f1, says="a single batch", kind=Kind.SHAPE)
 def three_batches_typed(batches):
     return metrics.f1(*joined(batches)) if len(batches) > 1 else 0.0
@@ -836,6 +901,7 @@ wrong(check.safety_margin, says="the sum over the patients")((BEST, len(TEST) * 
 wrong(check.safety_margin, says="the cost without a margin")((BEST, mean_cost(0, TEST)))
 wrong(check.safety_margin, says="For each patient")((BEST, (TEST + BEST).abs().mean().item()))
 wrong(check.safety_margin, says="For each patient", kind=Kind.VALUE)((BEST, round(mean_cost(BEST, TEST))))
+wrong(check.safety_margin, says="For each patient", kind=Kind.VALUE)((26, round(mean_cost(26, TEST), 1)))
 wrong(check.safety_margin, says="For each patient")((BEST, 0.0))
 wrong(check.safety_margin, says="expected 2 numbers", kind=Kind.TYPE)(BEST)
 wrong(check.safety_margin, says="expected 2 numbers")((BEST,))

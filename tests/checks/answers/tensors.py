@@ -210,7 +210,7 @@ def with_cdist(a, b):
 
 @right(check.distances)
 def in_loops(a, b):
-    return torch.tensor([[math.dist(p, q) for q in b.tolist()] for p in a.tolist()])
+    return torch.tensor([[math.dist(p, q) for q in b.tolist()] for p in a.tolist()], dtype=a.dtype)
 
 
 @wrong(check.distances, says="What did Pythagoras do last?", kind=Kind.HALF)
@@ -277,7 +277,7 @@ def expanded(a, b):
 
 @right(check.distances)
 def filled_in(a, b):
-    D = torch.zeros(len(a), len(b))
+    D = torch.zeros(len(a), len(b), dtype=a.dtype)
     for i in range(len(a)):
         for j in range(len(b)):
             D[i, j] = (a[i] - b[j]).norm()
@@ -286,9 +286,9 @@ def filled_in(a, b):
 
 @right(check.distances)
 def multiplied_out_in_double(a, b):
-    a, b = a.double(), b.double()
+    dtype, a, b = a.dtype, a.double(), b.double()
     squared = (a**2).sum(-1, keepdim=True) + (b**2).sum(-1) - 2 * a @ b.T
-    return squared.clamp(min=0).sqrt().float()
+    return squared.clamp(min=0).sqrt().to(dtype)
 
 
 @wrong(check.distances, says="the argument a", kind=Kind.ARGUMENT)
@@ -323,6 +323,11 @@ def one_table_for_all(a, b, table=torch.zeros(50, 50)):  # noqa: B008
 @wrong(check.distances, says="right near the origin", kind=Kind.STATE)
 def remembered_by_shape(a, b, seen={}):  # noqa: B006
     return seen.setdefault((a.shape, b.shape), torch.cdist(a, b)).clone() + (a.mean() > 100)
+
+
+@wrong(check.distances, says="expected the dtype float64, got float32", kind=Kind.DTYPE)
+def distances_always_in_float32(a, b):
+    return (a.unsqueeze(1) - b).square().sum(-1).sqrt().float()
 
 
 @wrong(check.distances, says="got float64", kind=Kind.DTYPE)
@@ -819,6 +824,21 @@ def asked_under_no_grad(model, X):
 @wrong(check.follow, says="no gradient comes through", kind=Kind.GRADIENT)
 def detached_outputs(model, X):
     return to_its_parameters(model, X).detach()
+
+
+@wrong(check.follow, says="no gradient reaches X", kind=Kind.GRADIENT)
+def detached_input(model, X):
+    return to_its_parameters(model, X.detach())
+
+
+@wrong(check.follow, says="no gradient reaches X", kind=Kind.GRADIENT)
+def input_made_anew(model, X):
+    return model(torch.tensor(X.tolist(), dtype=X.dtype, device=next(model.parameters()).device))
+
+
+@wrong(check.follow, says="asks the model 2 times", kind=Kind.STATE)
+def asked_for_the_shape_first(model, X):
+    return to_its_parameters(model, X).reshape(to_its_parameters(model, X).shape)
 
 
 @wrong(check.follow, says="the argument X", kind=Kind.ARGUMENT)

@@ -11,7 +11,7 @@ from course_lib.checks import workflow as check
 
 from . import right, rules_out, wrong
 
-rules_out(Kind.CHANCE, "nothing is to be drawn", check.normalize, check.network, check.tell_apart)
+rules_out(Kind.CHANCE, "nothing is to be drawn", check.normalize, check.tell_apart)
 rules_out(Kind.ROUTE, "the task forbids nothing", check.normalize, check.network, check.tell_apart)
 rules_out(Kind.GRADIENT, "data are prepared, nothing is learned from them", check.normalize)
 rules_out(Kind.GRADIENT, "answers are compared, nothing is learned from them", check.tell_apart)
@@ -479,6 +479,20 @@ class SecondLayerFirst(nn.Module):
 class Clamped(Repaired):
     def forward(self, x):
         return self.fc2(self.fc1(x).clamp(min=0))
+
+
+@wrong(check.network, says="begin with the same weights", kind=(Kind.STATE, Kind.CHANCE))
+class WithASeedOfItsOwn(Repaired):
+    def __init__(self, input_size, output_size):
+        torch.manual_seed(0)
+        super().__init__(input_size, output_size)
+
+
+@wrong(check.network, says="under torch.no_grad()", kind=Kind.HALF)
+class ProbabilitiesToReadOff(Repaired):
+    def forward(self, x):
+        logits = super().forward(x)
+        return logits if torch.is_grad_enabled() else logits.softmax(1)
 
 
 @wrong(check.network, says="no gradient reaches the layers", kind=Kind.GRADIENT)
