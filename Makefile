@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONHASHSEED := 0
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help setup book test cuda serve figure learn exercises format lint reseed colab address release bench lock clean
+.PHONY: help setup book test cuda serve figure learn exercises format lint reseed colab address release bench peers lock clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -60,12 +60,17 @@ release: setup ## make release REF=v1.0: write the ref that Colab installs from
 	$(BIN)/python -m tools.release --ref $(REF)
 
 bench: setup ## measure speed; writes benchmarks/results
-	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out %/bench_peers.py,$(wildcard benchmarks/bench_*.py)); do $(BIN)/python $$script || exit 1; done
+
+peers: setup ## the same for the trainers that people use, in an environment of their own
+	$(BIN)/uv venv --quiet --clear .venv-peers
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --editable '.[peers]'
+	.venv-peers/bin/python benchmarks/bench_peers.py
 
 clean: ## remove what was built, and the environment
-	rm -rf _build .venv
+	rm -rf _build .venv .venv-peers
 
 lock: ## resolve requirements.lock anew from pyproject.toml
 	echo '# Written by `make lock`: exact versions for Python 3.11 to 3.13, names only.' > requirements.lock.new
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate --no-header pyproject.toml >> requirements.lock.new
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra book --extra test --extra author --no-annotate --no-header pyproject.toml >> requirements.lock.new
 	mv requirements.lock.new requirements.lock
