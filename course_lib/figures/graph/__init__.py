@@ -1,89 +1,29 @@
 """The live figure of backpropagation: the graph of a small network, forward node by node, then backward with every slope."""
 
 import functools
-import math
 
 import torch
 import traitlets
 from matplotlib.patches import Rectangle
 
 from course_lib.figures.base import LiveFigure, sources
-
-# The network: sums of products, two bends, and the squared error. The weights are W₁ = [[w₁, w₂], [w₃, w₄]] and
-# W₂ = [[w₅, w₆]], (out, in) as in torch; there are no biases.
-SUMS = {"z₁": [("w₁", "x₁"), ("w₂", "x₂")], "z₂": [("w₃", "x₁"), ("w₄", "x₂")], "ŷ": [("w₅", "a₁"), ("w₆", "a₂")]}
-BENDS = {"a₁": "z₁", "a₂": "z₂"}
-ACTIVATIONS = {  # each with its slope from its output
-    "sigmoid": (lambda z: 1 / (1 + math.exp(-z)), lambda a: a * (1 - a)),
-    "tanh": (math.tanh, lambda a: 1 - a * a),
-    "relu": (lambda z: max(z, 0.0), lambda a: float(a > 0)),
-}
-FORWARD = ["z₁", "z₂", "a₁", "a₂", "ŷ", "ℓ"]
-BACKWARD = ["ℓ", "ŷ", "w₅", "w₆", "a₁", "a₂", "z₁", "z₂", "w₁", "w₂", "w₃", "w₄", "x₁", "x₂"]
-LAST = len(FORWARD) + len(BACKWARD) + 1  # the last step looks back at the whole
-MOST = 3.0  # the largest size of a weight, an input and the target
-NUDGE = 0.01  # by which the last step moves w₁, to check its slope
-
-# The drawing, 360 wide, y downwards: the middle of each box, and its width by the kind of node.
-PLACES = {"w₁": (30, 68), "w₂": (90, 68), "x₁": (150, 68), "x₂": (210, 68), "w₃": (270, 68), "w₄": (330, 68)}
-PLACES |= {"z₁": (112, 172), "z₂": (248, 172), "a₁": (112, 248), "a₂": (248, 248), "w₅": (30, 248), "w₆": (330, 248)}
-PLACES |= {"ŷ": (180, 344), "ℓ": (180, 422), "y": (60, 422)}
-GIVEN = {"start": (88, 422), "end": (144, 422)}  # the arrow from the target, along which no slope is needed
-HALF_HEIGHT = 19
-# How far along its arrow a number stands where it would lie on another: beyond the crossing, nearer to the sum.
-FURTHER = {("x₂", "z₁"): 0.8, ("x₁", "z₂"): 0.8, ("w₅", "ŷ"): 0.6, ("w₆", "ŷ"): 0.6}
-
-
-def half_width(name):
-    """Return half the width of a node's box: a computed number takes more room than a given one."""
-    return 36 if name in FORWARD else 28
-
-
-def edges():
-    """Return the arrows of the graph: from, to, both ends, and where the number stands, in the order of the targets."""
-    sources_of = {target: [name for pair in pairs for name in pair] for target, pairs in SUMS.items()}
-    sources_of |= {target: [source] for target, source in BENDS.items()} | {"ℓ": ["ŷ"]}
-    found = []
-    for target, into in sources_of.items():
-        middle, below = PLACES[target]
-        for rank, source in enumerate(sorted(into, key=lambda name: PLACES[name][0])):
-            x, y = PLACES[source]
-            end = middle + 18 * (rank - (len(into) - 1) / 2), below - HALF_HEIGHT
-            part = FURTHER.get((source, target), 0.3 if len(into) > 1 else 0.5)
-            start = (x, y + HALF_HEIGHT)
-            at = tuple(round(a + part * (b - a), 1) for a, b in zip(start, end, strict=True))
-            found.append({"from": source, "to": target, "start": start, "end": end, "at": at})
-    return found
-
-
-EDGES = edges()
-
-
-def simulate(x, w, y, activation):
-    """Return three dicts of floats: the value of each node, the local derivative of each edge, the slope of each node.
-
-    Edges are pairs (from, to) in the order of `EDGES`; the slope of a node is that of the loss ℓ = (ŷ - y)² in it.
-    The JavaScript of the figure does the same operations.
-    """
-    bend, slope_of = ACTIVATIONS[activation]
-    values = {"x₁": x[0], "x₂": x[1], "y": y} | {f"w{'₁₂₃₄₅₆'[i]}": value for i, value in enumerate(w)}
-    for name in FORWARD:
-        if name in SUMS:
-            values[name] = sum(values[a] * values[b] for a, b in SUMS[name])
-        else:
-            values[name] = bend(values[BENDS[name]]) if name in BENDS else (values["ŷ"] - y) ** 2
-    derivatives = {}
-    for source, target in ((edge["from"], edge["to"]) for edge in EDGES):
-        if target in SUMS:  # of a product: the other factor
-            ((other,),) = (set(pair) - {source} for pair in SUMS[target] if source in pair)
-            derivatives[source, target] = values[other]
-        else:
-            derivatives[source, target] = slope_of(values[target]) if target in BENDS else 2 * (values["ŷ"] - y)
-    slopes = {"ℓ": 1.0}
-    for name in BACKWARD[1:]:
-        onward = [(target, local) for (source, target), local in derivatives.items() if source == name]
-        slopes[name] = sum(slopes[target] * local for target, local in onward)
-    return values, derivatives, slopes
+from course_lib.figures.graph.network import (
+    ACTIVATIONS,
+    BACKWARD,
+    BENDS,
+    EDGES,
+    FORWARD,
+    GIVEN,
+    HALF_HEIGHT,
+    LAST,
+    MOST,
+    NUDGE,
+    PLACES,
+    SUMS,
+    WEIGHTS,
+    half_width,
+    simulate,
+)
 
 
 def short(value):
@@ -113,12 +53,20 @@ class GraphFigure(LiveFigure):
     y = traitlets.Float(read_only=True).tag(sync=True)
     activation = traitlets.Unicode(read_only=True).tag(sync=True)
 
-    def __init__(self, x=(1.0, 0.5), w=(0.6, -0.4, 0.8, 0.5, 1.2, -0.9), y=1.0, activation="sigmoid", step=0):
+    def __init__(self, x=(1.5, 0.5), w=(0.6, -0.4, 0.8, 0.5, 1.2, -0.9), y=1.0, activation="sigmoid", step=0):
         super().__init__({"y": y, "activation": activation}, x=x, w=w, step=step)
 
     @traitlets.default("constants")
     def _constants(self):
-        graph = {"sums": SUMS, "bends": BENDS, "forward": FORWARD, "backward": BACKWARD, "edges": EDGES, "given": GIVEN}
+        graph = {
+            "weights": WEIGHTS,
+            "sums": SUMS,
+            "bends": BENDS,
+            "forward": FORWARD,
+            "backward": BACKWARD,
+            "edges": EDGES,
+            "given": GIVEN,
+        }
         boxes = {name: [*PLACES[name], half_width(name), HALF_HEIGHT] for name in PLACES}
         return graph | {"boxes": boxes, "last": LAST, "most": MOST, "nudge": NUDGE}
 
@@ -189,21 +137,18 @@ class GraphFigure(LiveFigure):
     def describe(self):
         """Return the text that stands for the picture."""
         values, derivatives, slopes = ({key: short(value) for key, value in part.items()} for part in self._simulate())
-        listed = [
-            ", ".join(f"{name} = {part[name]}" for name in names)
-            for part, names in (
-                (values, ["x₁", "x₂", *(f"w{i}" for i in "₁₂₃₄₅₆")]),
-                (values, FORWARD[:-1]),
-                (slopes, BACKWARD[1:]),
-            )
-        ]
+
+        def listed(part, names):
+            return ", ".join(f"{name} = {part[name]}" for name in names)
+
         path = [derivatives[edge] for edge in (("ŷ", "ℓ"), ("a₁", "ŷ"), ("z₁", "a₁"), ("w₁", "z₁"))]
+        given = listed(values, ["x₁", "x₂", *WEIGHTS])
         return (
             f"The computation graph of a network with two inputs, two {self.activation} units and one output, without "
-            f"biases. Forward: {listed[0]} give {listed[1]}; with the target y = {values['y']} the loss ℓ = (ŷ − y)² is "
-            f"{values['ℓ']}. Backward, the slopes of ℓ: {listed[2]}. The slope of a weight is the product along its path "
-            f"to ℓ: for w₁, {' × '.join(path)} = {slopes['w₁']}. Two paths lead from x₁ to ℓ, so their products add: "
-            f"{self._sum('x₁')} = {slopes['x₁']}."
+            f"biases. Forward: {given} give {listed(values, FORWARD[:-1])}; with the target y = {values['y']} the loss "
+            f"ℓ = (ŷ − y)² is {values['ℓ']}. Backward, the slopes of ℓ: {listed(slopes, BACKWARD[1:])}. The slope of a "
+            f"weight is the product along its path to ℓ: for w₁, {' × '.join(path)} = {slopes['w₁']}. Two paths lead from "
+            f"x₁ to ℓ, so their products add: {self._sum('x₁')} = {slopes['x₁']}."
         )
 
     def __repr__(self):

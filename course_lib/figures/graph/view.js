@@ -8,16 +8,15 @@ const ACTIVATIONS = { // each with its slope from its output a, and both as text
   tanh: { bend: Math.tanh, slope: (a) => 1 - a * a, name: "tanh", rule: (a) => `(1 − ${a}²)` },
   relu: { bend: (z) => Math.max(z, 0), slope: (a) => (a > 0 ? 1 : 0), name: "relu", rule: (_, z) => `relu′(${z})` },
 };
-const WEIGHTS = ["w₁", "w₂", "w₃", "w₄", "w₅", "w₆"];
 const total = (values) => values.reduce((sum, value) => sum + value, 0);
 
 /** The other factor of the product in which a node enters a sum. */
 const partner = (pairs, name) => pairs.find((pair) => pair.includes(name)).find((other) => other !== name);
 
 /** The value of each node, the local derivative of each edge in the order of `edges`, the slope of the loss in each node. */
-function simulate({ x, w, y, activation, constants: { sums, bends, forward, backward, edges } }) {
+function simulate({ x, w, y, activation, constants: { weights, sums, bends, forward, backward, edges } }) {
   const { bend, slope } = ACTIVATIONS[activation], values = { "x₁": x[0], "x₂": x[1], y };
-  w.forEach((value, i) => (values[WEIGHTS[i]] = value));
+  w.forEach((value, i) => (values[weights[i]] = value));
   for (const name of forward) {
     if (sums[name]) values[name] = total(sums[name].map(([a, b]) => values[a] * values[b]));
     else values[name] = bends[name] ? bend(values[bends[name]]) : (values["ŷ"] - y) ** 2;
@@ -67,7 +66,7 @@ function valueWords({ y, activation, constants: { sums, bends } }, values, node)
 
 /** How a slope comes about: the slope of each node after it times the local derivative between them. */
 function slopeWords({ activation, constants: { sums, bends, edges } }, { derivatives, slopes }, node) {
-  if (node === "ℓ") return "The way back begins: slope of ℓ in itself = 1.";
+  if (node === "ℓ") return "Slope of ℓ in itself = 1: here the backward pass begins.";
   const local = ({ from, to }) => {
     if (sums[to]) return partner(sums[to], from);
     return bends[to] ? ACTIVATIONS[activation].rule(to, from) : "2(ŷ − y)";
@@ -88,20 +87,20 @@ function pathWords({ constants: { edges } }, { derivatives, slopes }, node) {
 
 /** One step in a sentence or two. */
 function describe(now, result) {
-  const { x, w, y, step, constants: { last, nudge, edges } } = now, { kind, node } = moment(now), { values, slopes } = result;
+  const { x, w, y, step, constants: { weights, last, nudge, edges } } = now, { kind, node } = moment(now), { values, slopes } = result;
   if (kind === "start") {
     return `Given: the inputs x₁ = ${short(x[0])} and x₂ = ${short(x[1])}, the target y = ${short(y)} and six weights, ` +
       `w₅ = ${short(w[4])} among them.\n“Step” computes the first value.`;
   }
   if (kind === "end") {
     const moved = simulate({ ...now, w: w.map((value, i) => (i ? value : value + nudge)) }).values["ℓ"];
-    return "Done: one way back found every slope. That of w₁ is the product along its path to ℓ:\n" +
+    return "Done: one backward pass found every slope. That of w₁ is the product along its path to ℓ:\n" +
       `${pathWords(now, result, node)}.\nCheck: with w₁ + ${nudge} the loss changes by ` +
       `${number(moved - values["ℓ"])}, and ${nudge} × slope is ${number(nudge * slopes[node])}.`;
   }
   const where = `Step ${step} of ${last}, ${kind}.\n`;
   if (kind === "forward") return where + valueWords(now, values, node);
-  const long = WEIGHTS.includes(node) && onward(edges, node).length > 2;
+  const long = weights.includes(node) && onward(edges, node).length > 2;
   const along = long ? `\nIts path: ${pathWords(now, result, node)}.` : "";
   return where + slopeWords(now, result, node) + along;
 }
