@@ -137,7 +137,7 @@ function graphPanel(id, { constants: { boxes, edges, given, forward, backward } 
     shape("rect", { class: "box", x: 258, y: 346, width: 92, height: 38, rx: 5 }),
     shape("rect", { class: "slot known", x: 258, y: 365, width: 92, height: 19, rx: 5 }),
     caption(304, 360, "small middle", "value"), caption(304, 379, "small middle", "slope of ℓ in it"),
-    caption(304, 404, "small middle", "×1.2  local"), caption(304, 418, "small middle", "derivative"));
+    caption(304, 404, "small middle", "×… local"), caption(304, 418, "small middle", "derivative"));
   const show = (now, { values, derivatives, slopes }) => {
     const { kind, node } = moment(now), done = now.step - forward.length;
     const found = (name) => !forward.includes(name) || forward.indexOf(name) < now.step;
