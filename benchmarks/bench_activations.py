@@ -1,10 +1,10 @@
-"""Which activation learns MNIST best in two epochs, each at its own best step size: the race of the digits, at a larger scale.
+"""Which activation learns MNIST best in two epochs, each at its own best step size: the race of the digits, larger.
 
 784-100-100-100-10, 10,000 images to train on and 5,000 others to measure on, batches of 64, SGD with momentum 0.9. Only
 the activation changes; PyTorch's default first weights. Those named "larger" start from Xavier's weights times the gain of
-the activation, and zero biases. Each tries the same step sizes, a factor of two apart, then two more around the best; the one with the lowest
-validation loss on the seeds `CHOOSE` is run on the seeds `MEASURE` and judged on the 5,000 others, which chose nothing.
-Written: for each the step size, and per seed the share of wrong answers. Needs MNIST.
+the activation, and zero biases. Each tries the same step sizes, a factor of two apart, then two more around the best; the
+one with the lowest validation loss on the seeds `CHOOSE` is run on the seeds `MEASURE` and judged on 5,000 other images,
+which chose nothing. Written: for each the step size, and per seed the share of wrong answers. Needs MNIST.
 """
 
 import math
