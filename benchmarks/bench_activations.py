@@ -37,7 +37,9 @@ def make_loaders():
     if not data.has_mnist():
         raise SystemExit("MNIST is not here: set COURSE_DATA_DIR to the folder that holds MNIST/raw.")
     inputs, targets = data.mnist()
-    parts = data.split(inputs[:25_000], targets[:25_000], (0.4, 0.4, 0.2))  # 10,000 to learn, 10,000 choose, 5,000 judge
+    parts = data.split(
+        inputs[:25_000], targets[:25_000], (0.4, 0.4, 0.2)
+    )  # 10,000 to learn, 10,000 choose, 5,000 judge
     return data.make_loaders(data.normalize(parts), batch_size=64)
 
 

@@ -16,9 +16,13 @@ def count(answer):
     expect(n != 625_160, found, "How many linear functions does each maxout unit hold?")
     expect(n != 646_260, found, "How many numbers come out of the maxout layer, and go into the last one?")
     expect(n != 235_660, found, "A colour image has three numbers for each pixel.")
-    expect(n != 645_363, found, "One bias for each layer would tie its units together. Each linear function has its own.")
+    expect(
+        n != 645_363, found, "One bias for each layer would tie its units together. Each linear function has its own."
+    )
     expect(n != 614_600, found, "That is the first layer alone.")
-    expect(n == 645_260, f"{found} are not all of them, or too many", "Layer by layer: outputs times (inputs and a bias).")
+    expect(
+        n == 645_260, f"{found} are not all of them, or too many", "Layer by layer: outputs times (inputs and a bias)."
+    )
     return "614,600 in the first layer, 30,150 in the maxout, 510 in the last: the size of the image decides."
 
 
@@ -147,7 +151,9 @@ def through(answer):
     for xs, ys in cases:
         model, at = _line(answer, xs, ys), torch.cat([xs, xs[1:] - 0.3 * xs.diff(), xs[:1] - 2, xs[-1:] + 3])
         y = tensor(ask(model, at[:, None]), (len(at), 1), dtype=torch.float32)[:, 0]
-        agree(y, _bent(xs, ys, at), "the output", "Are slopes, kinks and heights all taken from the points?", 1e-4, 1e-3)
+        agree(
+            y, _bent(xs, ys, at), "the output", "Are slopes, kinks and heights all taken from the points?", 1e-4, 1e-3
+        )
     y = tensor(ask(first, torch.tensor([[2.0]])), (1, 1))
     expect(close(y, torch.ones(1, 1), atol=1e-4), "one network changes when another is made", KEEPS)
     expect(
