@@ -7,7 +7,7 @@ import sys
 import torch
 
 from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, number, several, tensor
-from .probes import KEEPS, agree, forbid, normal, same_as
+from .probes import KEEPS, forbid, normal, same_as
 
 AUTOGRAD = ("backward", "grad", "run_backward", "_engine_run_backward", "vjp", "jacobian", "autograd")
 
@@ -176,32 +176,37 @@ def engine(answer):
         _fits(answer, lambda a, name=name: getattr(a, name)(), (0.7,), f"a.{name}()", hint)
         _fits(answer, lambda a, name=name: 2 * getattr(a * -1, name)() + a, (0.7,), f"2 * (a * -1).{name}() + a", hint)
 
-    def diamond(a):
-        first = a * 2
-        second = first * first
-        return second * first + second
+    def long_first(a):
+        u = a * 2
+        v = u * u
+        return v * v + u
+
+    def short_first(a):
+        u = a * 2
+        v = u * u
+        return u + v * v
 
     hint = "May a node pass its slope on before everything that uses it has reported?"
-    _fits(answer, diamond, (1.5,), "with u = 2a and v = u u, of v u + v", hint)
+    for program in (long_first, short_first):
+        _fits(answer, program, (1.5,), "with u = 2a and v = u u, of v v + u", hint)
     hint = "A random graph: values are used several times, in any order. Compare with the topological order of the chapter."
     for seed in range(25):
         _fits(answer, _random_program(seed), (0.4, -1.1, 0.9), "a random graph", hint)
     _accumulates(answer)
-    _counted(lambda: _backward(_doubled(call(answer, 1.0), 18)))
+    _counted(call(lambda: _doubled(answer(1.0), 18)).backward)
     forbid(
-        lambda: _slopes(answer, diamond, (1.5,)),
+        lambda: _slopes(answer, long_first, (1.5,)),
         modules=("aten", "Tensor", "TensorBase", "torch._tensor", "torch.autograd", "numpy", "ndarray"),
         hint="Write it in plain Python; math has tanh and exp.",
     )
-    long, leaf = call(answer, 1.0), None
-    leaf = long
+    leaf = long = call(answer, 1.0)
     for _ in range(3000):
         long = call(lambda long=long: long + 0.001)
     try:
         _backward(long)
     except Mistake as mistake:
         if isinstance(mistake.__cause__, RecursionError):
-            return "It agrees with PyTorch on 25 random graphs. A chain of 3,000 steps is too deep for it: what could replace recursion?"
+            return "It agrees with PyTorch. A chain of 3,000 steps is too deep for it: what could replace recursion?"
         raise
     expect(_read(leaf, "grad") == 1, "in a chain of 3,000 sums the slope is not 1", "What happens in long chains?")
     return "It agrees with PyTorch on 25 random graphs, and a chain of 3,000 steps does not frighten it."
@@ -209,11 +214,6 @@ def engine(answer):
 
 def _accumulates(answer):
     """A second backward adds to the leaves, whichever result it starts from; other graphs stay out of it."""
-    what = "after two calls of backward from the same a * a * a"
-    hint = (
-        "The second call adds the same again. Do slopes of the first still lie in the nodes between, and are passed on?"
-    )
-    _fits(answer, lambda a: a * a * a, (2.0,), what, hint, times=2)
     a, b = call(answer, 2.0), call(answer, 5.0)
     product, other = call(lambda: a * b), call(lambda: a * 3 + 0 * b)
     _backward(product)
@@ -228,6 +228,11 @@ def _accumulates(answer):
         "two results share a and b, and their slopes do not add up as they should",
         f"After backward of a * b, then of 3 a: what is each slope? {KEEPS}",
     )
+    what = "after two calls of backward from the same a * a * a"
+    hint = (
+        "The second call adds the same again. Do slopes of the first still lie in the nodes between, and are passed on?"
+    )
+    _fits(answer, lambda a: a * a * a, (2.0,), what, hint, times=2)
     x, y = call(answer, 1.0), call(answer, 1.0)
     mine, others = call(lambda: x * 4), call(lambda: y * 7)
     _backward(mine)
