@@ -428,6 +428,8 @@ def _geometric_mean(width, std):
             zs.append(a @ (std * torch.randn(width, width, generator=draw)).T)
             a = torch.nn.functional.leaky_relu(zs[-1], 0.5)
         sent = torch.randn(16, width, generator=draw)
-        first, last = torch.autograd.grad(a, (zs[0], zs[-1]), sent)
+        first, last = torch.autograd.grad(
+            (a * sent).sum(), (zs[0], zs[-1])
+        )  # with `sent` as an argument: a slow import
         logs.append((first.double().norm() / last.double().norm()).log())
     return math.exp(torch.stack(logs).mean())

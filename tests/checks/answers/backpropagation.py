@@ -564,13 +564,13 @@ def writes_into_X(G, X, scale, shift):
 @wrong(check.stretch, says="this task forbids", kind=Kind.ROUTE)
 def lets_autograd_do_it(G, X, scale, shift):
     leaves = [part.clone().requires_grad_() for part in (X, scale, shift)]
-    return torch.autograd.grad(leaves[1] * (leaves[0] - leaves[2]), leaves, G)
+    return torch.autograd.grad((G * leaves[1] * (leaves[0] - leaves[2])).sum(), leaves)
 
 
 @wrong(check.stretch, says="this task forbids", kind=Kind.ROUTE)
 def lets_backward_do_it(G, X, scale, shift):
     leaves = [part.clone().requires_grad_() for part in (X, scale, shift)]
-    (leaves[1] * (leaves[0] - leaves[2])).backward(G)
+    (G * leaves[1] * (leaves[0] - leaves[2])).sum().backward()
     return [leaf.grad for leaf in leaves]
 
 
