@@ -371,9 +371,9 @@ RAISES = "10010"
 def edits(answer):
     """Which of five edits in place break backward."""
     value = number(answer, "one number of five digits")
-    text = f"{value:g}".zfill(5)
+    text = f"{value:.0f}".zfill(5)
     expect(
-        value >= 0 and len(text) == 5 and set(text) <= {"0", "1"},
+        value >= 0 and value == round(value) and len(text) == 5 and set(text) <= {"0", "1"},
         f"{value:g} is not made of five digits 0 and 1",
         "A 1 for each line that raises an error, a 0 for each that does not.",
     )
