@@ -1,10 +1,9 @@
 """The slopes written by hand are those of autograd and of finite differences; each planted mistake is noticed."""
 
-import inspect
-
 import numpy as np
 import pytest
 import torch
+from mutants import package
 from torch import nn
 from torch.nn import functional as F
 
@@ -83,27 +82,33 @@ def test_a_difference_leaves_the_array_as_it_was():
 
 
 MISTAKES = [
-    ("backward", "d.T @ a", "(d.T @ a) / len(targets)"),
-    ("backward", "d.sum(0)", "d.mean(0)"),
-    ("backward", "/ len(targets)", ""),
-    ("backward", " * self.outputs * (1 - self.outputs)", ""),
-    ("backward", " * self.slope(a)", ""),
-    ("backward", "/ targets.size", "/ len(targets)"),
-    ("forward", " + bias)", ")"),
+    ("d.T @ a)", "(d.T @ a) / len(targets))"),
+    ("d.sum(0))", "d.mean(0))"),
+    ("d = (self.outputs - targets) / len(targets)", "d = self.outputs - targets"),
+    (" * self.outputs * (1 - self.outputs)", ""),
+    (" * self.slope(a)", ""),
+    ("/ targets.size", "/ len(targets)"),
+    ("weight.T + bias)", "weight.T)"),
 ]
 
 
-@pytest.mark.parametrize("method, right, wrong", MISTAKES)
-def test_a_mistake_is_noticed(method, right, wrong):
-    source = inspect.getsource(getattr(NumpyNet, method))
-    assert source.count(right) == 1
-    space = dict(vars(numpy_net))
-    exec(inspect.cleandoc(f"\n{source}"), space)  # the right one runs
-    exec(inspect.cleandoc(f"\n{source.replace(right, wrong)}"), space)
-    mistaken = type("Mistaken", (NumpyNet,), {method: space[method]})
-    with pytest.raises(AssertionError):
+def agrees(module):
+    """Whether the network of the module has autograd's slopes in each case."""
+    try:
         for case in NETS:
-            check_against_autograd(mistaken, *case)
+            check_against_autograd(module.NumpyNet, *case)
+    except AssertionError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("right, wrong", MISTAKES)
+def test_a_mistake_is_noticed(right, wrong):
+    assert not agrees(package([numpy_net], numpy_net, right, wrong))
+
+
+def test_without_a_mistake_nothing_is_noticed():
+    assert agrees(package([numpy_net]))
 
 
 def test_it_learns_a_batch_by_heart():
