@@ -6,6 +6,8 @@ from PIL import Image
 
 VISIBLE = 100  # of 255 levels of grey between a track and what is behind it: a contrast of 3 at least
 PARTS = ("drawing", "status line")
+STATUS = 400  # milliseconds after a movement until the status line has been written and laid out: base.js waits 250
+ENDS = ("Home", "End")  # where sentences are longest: the keys after which a test waits for the status line
 
 
 def shown(stage):
@@ -95,9 +97,9 @@ def jump_problems(page):
             slider.scroll_into_view_if_needed()
             slider.focus()
             places = set()
-            for key in ("Home", "End", *["ArrowLeft"] * 6, "PageDown", "PageDown", "PageDown"):
+            for key in (*ENDS, *["ArrowLeft"] * 6, "PageDown", "PageDown", "PageDown"):
                 page.keyboard.press(key)
-                page.wait_for_timeout(60)  # the status line may wait for the end of the movement
+                page.wait_for_timeout(STATUS if key in ENDS else 60)
                 place = slider.evaluate("""s => { const stage = s.closest(".live-stage").getBoundingClientRect();
                     return [Math.round(s.getBoundingClientRect().top - stage.top), Math.round(stage.height)]; }""")
                 places.add(tuple(place))

@@ -260,10 +260,12 @@ def test_a_live_figure_that_is_no_picture_is_seen(browser, site, fault, body):
     assert (not problems) if fault is None else any(fault in problem for problem in problems), problems
 
 
+@pytest.mark.parametrize("delay", [0, 250], ids=["at once", "after the movement"])
 @pytest.mark.parametrize(("text", "jumps"), [("'5'", False), ("slider.value > 5 ? 'a<br>b' : 'a'", True)])
-def test_a_slider_that_jumps_is_seen(browser, site, text, jumps):
+def test_a_slider_that_jumps_is_seen(browser, site, text, jumps, delay):
     script = MOVES.replace(
-        'document.querySelector("[role=status]").textContent = slider.value', f"status.innerHTML = {text}"
+        'document.querySelector("[role=status]").textContent = slider.value',
+        f"clearTimeout(window.later); window.later = setTimeout(() => (status.innerHTML = {text}), {delay})",
     )
     stage = f'<div class="live-stage"><p role="status">5</p>{SLIDER}<svg><circle></circle></svg></div>'
     script = script.replace(
