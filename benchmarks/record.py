@@ -35,11 +35,13 @@ def seconds(run):
 def in_turns(runs, repeats=7, clock=seconds):
     """Return, for each name in the dict `runs`, the list of `repeats` times, after one run to warm up.
 
-    The runs take turns, so that a busy moment of the machine hits all of them.
+    The runs take turns, so that a busy moment of the machine hits all of them, and each round begins with another one,
+    so that none always follows the same.
     """
     times = {name: [] for name in runs}
     for repeat in range(repeats + 1):
-        for name, run in runs.items():
+        first = repeat % len(runs)
+        for name, run in [*runs.items()][first:] + [*runs.items()][:first]:
             time_taken = clock(run)
             if repeat > 0:
                 times[name].append(time_taken)
@@ -49,6 +51,12 @@ def in_turns(runs, repeats=7, clock=seconds):
 def medians(times):
     """Return the median of each list."""
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def over(times, base):
+    """Return, for each list in the dict `times`, the quartiles of its ratios to the list of `base`, round by round."""
+    ratios = {name: [taken / bare for taken, bare in zip(values, times[base])] for name, values in times.items()}
+    return {name: statistics.quantiles(values, n=4, method="inclusive") for name, values in ratios.items()}
 
 
 def processor():
