@@ -54,7 +54,7 @@ function contours(height, [wide, tall], levels) {
     const x = -wide + (2 * wide * i) / columns, y = -tall + (2 * tall * j) / rows;
     return [x, y, height(x, y)];
   };
-  const corners = Array.from({ length: columns + 1 }, (_, i) => Array.from({ length: rows + 1 }, (_, j) => at(i, j)));
+  const corners = [...Array(columns + 1).keys()].map((i) => [...Array(rows + 1).keys()].map((j) => at(i, j)));
   const cross = (triangle, level) => triangle.flatMap((p, k) => {
     const q = triangle[(k + 1) % 3], part = (level - p[2]) / (q[2] - p[2]);
     return (p[2] < level) === (q[2] < level) ? [] : [[p[0] + part * (q[0] - p[0]), p[1] + part * (q[1] - p[1])]];
@@ -74,7 +74,7 @@ function contours(height, [wide, tall], levels) {
 function spaced(corners) {
   const heights = corners.map(([, , height]) => height), low = Math.min(...heights), range = Math.max(...heights) - low;
   const floor = 1e-3 * range, part = (k) => (k + 1) / (LEVELS + 1);
-  return Array.from({ length: LEVELS }, (_, k) => low + floor * (1001 ** part(k) - 1));
+  return [...Array(LEVELS).keys()].map((k) => low + floor * (1001 ** part(k) - 1));
 }
 
 // ---- words ---------------------------------------------------------------------------------------------------------
