@@ -1,0 +1,15 @@
+"""Answers to the exercises of *Gradient descent*."""
+
+import torch
+from kinds import Kind
+
+from course_lib.checks import gradient_descent as check
+
+from . import right, wrong
+
+right(check.first)(3)
+right(check.first)(torch.tensor(3.0))
+wrong(check.first, says="in the middle", kind=Kind.GUESS)(2)
+wrong(check.first, says="How many", kind=Kind.VALUE)(9)
+wrong(check.first, says="How many")(4.5)
+wrong(check.first, says="expected one number", kind=Kind.TYPE)("three")
