@@ -1,4 +1,4 @@
-"""Checks of *The training loop*: a mended loop, a missing line, a diagnosis, the best weights, a step size."""
+"""Checks of *The training loop*: a mended loop, a missing line, faults by their rows, a diagnosis, weights, a step size."""
 
 import math
 
@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from course_lib import data, optim
 from course_lib.data.loaders import Loader
 from course_lib.models import mlp
+from course_lib.seed import seed_everything
 from course_lib.train import fit_seeds
 
 from .core import Exercise, ask, close, expect, number, several
@@ -169,6 +170,126 @@ def swing(answer):
         f"it is not at {place:g}",
         "Write down the sum of the slopes and the weight for the first six steps. What do you see?",
     )
+
+
+# Faults by their rows
+
+NAMES = (
+    "one batch an epoch: a break after it",
+    "the same first batch in every step",
+    "only the weight matrices in the optimizer",
+    "only the biases in the optimizer",
+    "the sign of the loss is turned",
+    "the last layer has 100 outputs",
+    "the weights start ten times too large",
+    "the step size is a thousand times too small",
+    "the training labels are one too high",
+    "the validation labels are in another order",
+)
+LOOPS = dict(zip("ABCDEF", (NAMES[i] for i in (1, 5, 3, 8, 4, 9)), strict=True))
+LOOKS = {  # where to look in each row
+    "A": "One batch is learned by heart, and the training images are not: what have the steps seen?",
+    "B": "A fresh network gives C classes about the same probability: which C has this first loss?",
+    "C": "Two tensors move: which two, if they can't learn sixteen images?",
+    "D": "On the training images it is right, on others worse than chance. By luck alone nobody is so wrong.",
+    "E": "Cross entropy is never below 0.",
+    "F": "All that concerns the training is as in the sound loop. What is left?",
+}
+HEAD = ("loop", "first loss", "moved", "one batch", "steps", "training", "validation")
+
+
+def rows():
+    """The table of the sound loop and the faulty ones, measured now, as text."""
+    lines = [HEAD]
+    for letter, name in {"sound": "", **LOOPS}.items():
+        first, moved, learned, steps, training, validation = row(name)
+        lines.append(
+            (
+                letter,
+                f"{first:.2f}",
+                f"{moved} of 4",
+                f"{learned:.3f}",
+                f"{steps}",
+                f"{training:.0f} %",
+                f"{validation:.0f} %",
+            )
+        )
+    return "\n".join("".join(f"{text:>12}" for text in line) for line in lines)
+
+
+def row(name):
+    """What is measured of a loop with this fault; `name` is one of NAMES, or empty."""
+    seed_everything(0)
+    split = data.normalize(data.split(*data.digits()))
+    (x, y), (x_val, y_val) = ((inputs.flatten(1), targets) for inputs, targets in (split.train, split.val))
+    model = mlp(64, 128, 100 if "100 outputs" in name else 10)
+    if "ten times" in name:
+        for p in model.parameters():
+            p.data *= 10
+    y = (y + 1) % 10 if "one too high" in name else y
+    y_val = y_val[torch.randperm(len(y_val))] if "another order" in name else y_val
+    params = list(model.parameters())
+    if "in the optimizer" in name:
+        params = [p for p in params if (p.ndim == 2) == ("matrices" in name)]
+    sgd = optim.SGD(params, lr=0.0002 if "too small" in name else 0.2)
+
+    def step(inputs, targets):
+        loss = F.cross_entropy(model(inputs), targets) * (-1 if "sign" in name else 1)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        return loss.item()
+
+    loader = Loader(x, y, 32, shuffle=True, seed=0)
+    start = [p.detach().clone() for p in model.parameters()]
+    batch = [part[:16] for part in next(iter(loader))]
+    first = step(*batch)
+    moved = sum(not torch.equal(p, old) for p, old in zip(model.parameters(), start))
+    for _ in range(200):
+        learned = step(*batch)
+    with torch.no_grad():
+        for p, old in zip(model.parameters(), start):
+            p.copy_(old)
+    same = list(loader)[:1]
+    for _ in range(4):
+        batches = list(loader)
+        batches = batches[:1] if "break" in name else same * len(batches) if "same first" in name else batches
+        for each in batches:
+            step(*each)
+    with torch.no_grad():
+        right = [
+            100 * (model(inputs).argmax(1) == targets).double().mean().item()
+            for inputs, targets in ((x, y), (x_val, y_val))
+        ]
+    return first, moved, learned, len(batches), *right
+
+
+@Exercise
+def fault(answer):
+    """The fault of each of six loops, from what was measured."""
+    expect(
+        isinstance(answer, dict),
+        f"expected a dict, got {type(answer).__name__}",
+        'It goes from letter to name: {"A": "…", …}.',
+    )
+    expect(
+        set(answer) == set(LOOPS),
+        f"the dict has the keys {', '.join(map(repr, answer)) or 'of nothing'}, not the letters A to F",
+        "One key for each loop.",
+    )
+    for letter, name in answer.items():
+        expect(
+            isinstance(name, str) and name in NAMES,
+            f"{letter} has a fault that is not in the list: {name!r:.60}",
+            "Copy the name as it stands there.",
+        )
+    expect(
+        len(set(answer.values())) == len(LOOPS),
+        "two loops have the same name",
+        "Each name belongs to one loop at most.",
+    )
+    for letter, right in LOOPS.items():
+        expect(answer[letter] == right, f"{letter} is another fault", LOOKS[letter])
 
 
 # A diagnosis

@@ -241,6 +241,40 @@ wrong(check.swing, says="What do you see", kind=Kind.GUESS)(100)
 wrong(check.swing, says="expected one number", kind=Kind.TYPE)("-12")
 wrong(check.swing, says="expected one number")((-12, 6))
 
+# fault
+
+FOUND = {
+    "A": "the same first batch in every step",
+    "B": "the last layer has 100 outputs",
+    "C": "only the biases in the optimizer",
+    "D": "the training labels are one too high",
+    "E": "the sign of the loss is turned",
+    "F": "the validation labels are in another order",
+}
+right(check.fault)(FOUND)
+right(check.fault)(dict(sorted(FOUND.items(), reverse=True)))
+wrong(check.fault, says="the training images are not", kind=Kind.GUESS)(
+    FOUND | {"A": "one batch an epoch: a break after it"}
+)
+wrong(check.fault, says="which C has", kind=Kind.VALUE)(FOUND | {"B": "the weights start ten times too large"})
+wrong(check.fault, says="which two", kind=Kind.GUESS)(FOUND | {"C": "only the weight matrices in the optimizer"})
+wrong(check.fault, says="which two")(FOUND | {"C": "the step size is a thousand times too small"})
+wrong(check.fault, says="so wrong")(FOUND | {"D": FOUND["F"], "F": FOUND["D"]})
+wrong(check.fault, says="so wrong")(FOUND | {"D": "the step size is a thousand times too small"})
+wrong(check.fault, says="never below 0")(FOUND | {"E": "the weights start ten times too large"})
+wrong(check.fault, says="What is left", kind=Kind.VALUE)(FOUND | {"F": "the step size is a thousand times too small"})
+wrong(check.fault, says="two loops have the same name", kind=Kind.GUESS)(dict.fromkeys("ABCDEF", FOUND["A"]))
+wrong(check.fault, says="not in the list")(FOUND | {"D": "labels shuffled"})
+wrong(check.fault, says="not in the list", kind=Kind.TYPE)(FOUND | {"D": ...})
+wrong(check.fault, says="not in the list", kind=Kind.TYPE)({letter: i for i, letter in enumerate("ABCDEF")})
+wrong(check.fault, says="not the letters A to F", kind=Kind.TYPE)({k: v for k, v in FOUND.items() if k != "F"})
+wrong(check.fault, says="not the letters A to F")({name: letter for letter, name in FOUND.items()})
+wrong(check.fault, says="not the letters A to F")({letter.lower(): name for letter, name in FOUND.items()})
+wrong(check.fault, says="not the letters A to F")({})
+wrong(check.fault, says="expected a dict, got list", kind=Kind.TYPE)(list(FOUND.values()))
+wrong(check.fault, says="expected a dict, got str")("the sign of the loss is turned")
+wrong(check.fault, says="expected a dict, got NoneType")(None)
+
 # diagnose
 
 
