@@ -401,7 +401,7 @@ def test_picture_and_text_follow_the_setting():
     assert figure.alt == describe(**SETTING)
     sgd, adagrad = (simulate(**SETTING)["arrivals"][i] for i in (0, 2))
     assert adagrad is None and f"SGD with 0.05: {sgd} steps" in figure.alt
-    assert "Adagrad with 0.05: not in 150 steps" in figure.alt and "RMSprop, step size 0.05: 29 steps" in figure.picture
+    assert "Adagrad with 0.05: not in 150 steps" in figure.alt and "RMSprop, 0.05: 29 steps" in figure.picture
     for name, value in (("rates", best_rates(**BOWL)), ("condition", 100.0), ("angle", 30.0), ("start", (1.0, -1.0))):
         picture, alt = figure.picture, figure.alt
         figure.set_trait(name, value)

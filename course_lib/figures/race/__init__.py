@@ -19,7 +19,7 @@ LINES = {
     "momentum": {"color": "C0", "linestyle": "-"},
     "Adagrad": {"color": "C2", "linestyle": "-."},
     "RMSprop": {"color": "C3", "linestyle": ":"},
-    "Adam": {"color": "C1", "linestyle": "-"},
+    "Adam": {"color": "C1", "linestyle": (0, (9, 2))},
 }
 FAR = 1e6  # a coordinate beyond this counts as diverged
 
@@ -176,12 +176,13 @@ class RaceFigure(LiveFigure):
         plots.contours(loss, *((-edge, edge) for edge in VIEW), ax=ax, levels=9, log=False, points=61)
         for name, rate, path, arrival in zip(NAMES, self.rates, now["paths"], now["arrivals"]):
             x, y = zip(*[(min(max(x, -20), 20), min(max(y, -20), 20)) for x, y in path])  # the rest is outside anyway
-            ax.plot(x, y, **LINES[name], label=f"{name}, step size {rate:.3g}: {result(arrival, self.steps)}")
+            ax.plot(x, y, **LINES[name], label=f"{name}, {rate:.3g}: {result(arrival, self.steps)}")
         ax.plot(*self.start, "o", color="#6e6e6e")
         ax.plot(0, 0, "+", color="#6e6e6e", markersize=9)
         ax.set(aspect="equal", xlim=(-VIEW[0], VIEW[0]), ylim=(-VIEW[1], VIEW[1]), xlabel="w₁", ylabel="w₂")
         ax.set_title(f"Condition number {self.condition:.4g}, turned by {self.angle:.3g}°")
-        ax.figure.legend(loc="outside lower center", ncols=2)
+        title = f"Step size of each, and the step from which on its loss stays below {GOAL:g}"
+        ax.figure.legend(title=title, loc="outside lower center", ncols=2, handlelength=3.5)
 
     def describe(self):
         """Return the text that stands for the picture."""
