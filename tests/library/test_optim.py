@@ -241,10 +241,11 @@ def test_a_state_of_something_else_is_refused_and_changes_nothing(saved, error, 
     torch.testing.assert_close(after["state"], before["state"], rtol=0, atol=0)
 
 
+@pytest.mark.parametrize("maximize", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_step_leaves_the_gradient_and_a_parameter_without_one_alone(name):
+def test_a_step_leaves_the_gradient_and_a_parameter_without_one_alone(name, maximize):
     params = start()
-    optimizer = getattr(optim, name)(params, weight_decay=0.1)
+    optimizer = getattr(optim, name)(params, weight_decay=0.1, maximize=maximize)
     surface(params).backward()
     params[1].grad = None
     grads = [params[0].grad.clone(), params[2].grad.clone()]

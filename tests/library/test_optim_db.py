@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_optim import DEVICES, NAMES, STEPS, TOLERANCE, descend, in_groups, start
+from test_optim import DEVICES, NAMES, STEPS, TOLERANCE, descend, in_groups, start, surface
 
 from course_lib import optim
 
@@ -79,8 +79,22 @@ def reasons(options):
     return words
 
 
+def fade(optimizer, params):
+    """Return the path under gradients that fade away, so that averages of squares rise and fall again."""
+    path = []
+    for step in range(STEPS):
+        optimizer.zero_grad()
+        (0.8**step * surface(params)).backward()
+        optimizer.step()
+        path.append(torch.cat([param.detach().clone() for param in params]))
+    return torch.stack(path)
+
+
 def outcome(name, options, device):
-    """Run ours and torch's with `options`, in one group and in two: "equal" or "refused", anything else is an error."""
+    """Run ours and torch's with `options`, in one group, in two and with fading gradients: "equal", or "refused".
+
+    Anything else is an error.
+    """
     words = reasons(options)
     if words:
         for make in (
@@ -91,12 +105,13 @@ def outcome(name, options, device):
                 make(getattr(optim, name))
             assert any(part in str(raised.value) for part in words)
         return "refused"
-    for grouped in (False, True):
+    for grouped, follow in ((False, descend), (True, descend), (False, fade)):
         paths = []
         for module in (optim, torch.optim):
             params, kind = start(device), getattr(module, name)
             optimizer = in_groups(kind, name, params, options) if grouped else kind(params, **options)
-            paths.append(descend(optimizer, params, range(STEPS), gaps=grouped))
+            given = () if follow is fade else (range(STEPS), grouped)
+            paths.append(follow(optimizer, params, *given))
         torch.testing.assert_close(*paths, rtol=0, atol=TOLERANCE)
         assert not torch.equal(paths[0][-1], paths[0][0])
     return "equal"
