@@ -149,7 +149,7 @@ class ScheduleFigure(LiveFigure):
     def describe(self):
         """Return the text that stands for the picture."""
         now = simulate(**self.setting())
-        ends = f"at its noise floor, {now['floor']:.3g}" if now["floor"] < float("inf") else "nowhere: it is too large"
+        ends = f"end at its noise floor, {now['floor']:.3g}" if now["floor"] < float("inf") else "never settle"
         rise = f"a warm-up of {rounded(self.warm * self.horizon)} steps"
         if self.schedule == "triangular":
             rise = f"sides of {max(LEAST, rounded(self.warm * self.horizon))} steps"
@@ -157,7 +157,7 @@ class ScheduleFigure(LiveFigure):
             f"Gradient descent on a noisy bowl with the schedule {LABELS[self.schedule][1]}: peak {self.peak:.3g}, {rise}, "
             f"planned end at step {self.horizon}. The expected loss goes from {now['losses'][0]:.3g} to "
             f"{now['losses'][-1]:.3g} in {STEPS} steps, {now['noiseless'][-1]:.2g} of it without noise. A constant rate "
-            f"of {self.peak:.3g} would end {ends}."
+            f"of {self.peak:.3g} would {ends}."
         )
 
     def __repr__(self):

@@ -71,12 +71,12 @@ function bestPeak(setting) {
 // ---- words -------------------------------------------------------------------------------------------------------
 
 const labelsOf = ({ schedule, constants: { labels } }) => labels.find(([name]) => name === schedule);
-const loss = (value) => (value < 10 ? fixed(value, 4) : number(value));
+const loss = (value) => (value < 1 ? fixed(value, 4) : number(value));
 
 /** What the present setting leads to, and the best one so far. */
 function describe(setting, { losses, noiseless, floor }, best) {
   const [, , name] = labelsOf(setting), [, , other] = labelsOf({ ...setting, schedule: best.schedule });
-  const settles = floor === null ? "never settles" : `settles at ${loss(floor)}`;
+  const settles = floor === null ? "would never settle" : `would settle at ${loss(floor)}`;
   return `${name[0].toUpperCase()}${name.slice(1)}, peak ${number(setting.peak)}: expected loss ${loss(losses.at(-1))} at the ` +
     `end (${loss(noiseless.at(-1))} without noise). A constant rate of ${number(setting.peak)} ${settles}. ` +
     `Best so far: ${loss(best.loss)}, ${other}, peak ${number(best.peak)}.`;
@@ -116,7 +116,7 @@ function lossPanel(id, { constants: { steps } }) {
   p.inside.append(stroke("grid", powers.map((n) => `M${p.left} ${p.y(n)}H${p.right}`).join("")), floor, without, noisy);
   const base = p.height - 12;
   p.svg.append(best, ...key("noisy", "with noise", p.left, base), ...key("without", "without", p.left + 92, base),
-    ...key("floor", "constant rate's floor", p.left + 168, base));
+    ...key("floor", "floor, constant rate", p.left + 168, base));
   const show = (run, record) => {
     noisy.setAttribute("d", path(run.losses));
     without.setAttribute("d", path(run.noiseless));
@@ -129,7 +129,7 @@ function lossPanel(id, { constants: { steps } }) {
 /** The lowest loss at the end that each schedule has reached so far; one beyond the axis is a number only. */
 function boardPanel(id, { constants: { labels } }) {
   const [most, first] = [0.07, 0.03]; // the names stand left of the first tick
-  const p = panel({ id: `${id}-board`, title: "Lowest end so far", height: 204, x: [0.012, most], y: [labels.length, 0],
+  const p = panel({ id: `${id}-board`, title: "Lowest loss at the end so far", height: 204, x: [0.012, most], y: [labels.length, 0],
     xTicks: marks([first, 0.04, 0.05, 0.06, most]), xLabel: "expected loss at the end", yTicks: [], yLabel: "" });
   const rows = labels.map(([schedule, short], i) => {
     const y = p.y(i + 0.5), parts = { name: caption(p.left + 8, y + 4, "small", short), dot: stroke("dot") };
@@ -190,8 +190,9 @@ function render({ model, el }) {
   const goal = "The bowl has curvatures 1, 0.1 and 0.01, and every slope is noisy. First task: find the peak with which the " +
     "cosine ends lowest. Then look which schedule ends lowest when each has its best peak, and what a plan that is too " +
     "long or too short costs.";
-  const help = "The loss is the mean over all runs, computed exactly. Its dotted part would be left without noise: too low a " +
-    "rate leaves much of it, too high a rate leaves noise. The wedge at the right marks the best end so far.";
+  const help = "The loss is the mean over all runs, computed exactly. The dotted line is what would be left without noise: a " +
+    "low rate leaves much of it. The dashed line is the noise floor, where a constant rate of this peak would settle. The " +
+    "wedge at the right marks the lowest end so far.";
   const columns = [[hint(goal), choices, stage(rate).node, peak.node, warm.node, horizon.node, actions],
     [stage(losses).node, status, stage(board).node, hint(help)]];
 
