@@ -123,23 +123,23 @@ def test_every_schedule_has_a_best_peak_within_the_sliders_range():
 
 
 def test_sentence_tells_the_same_as_python(page):
-    for change, label in (
-        ({"schedule": "linear", "peak": 0.0912}, "Linear"),
-        ({"schedule": "constant", "peak": 0.05, "warm": 0}, "Constant rate"),
-        ({"schedule": "wsd", "peak": 0.5, "horizon": 800}, "Warmup-stable-decay"),
+    for change, label, plan in (
+        ({"schedule": "linear", "peak": 0.0912}, "Linear", "50 of 1000"),
+        ({"schedule": "constant", "peak": 0.05, "warm": 0}, "Constant rate", "0 of 1000"),
+        ({"schedule": "wsd", "peak": 0.5, "horizon": 800}, "Warmup-stable-decay", "40 of 800"),
+        ({"schedule": "triangular", "peak": 0.1, "warm": 0}, "Triangular", "10 of 1000"),
     ):
         page.evaluate(SET, START | change)
         now = simulate(**SETTING | change)
         words = settle(page)
         assert words.startswith(
-            f"{label}, peak {change['peak']:g}: expected loss {now['losses'][-1]:.4f} at the end "
-            f"({now['noiseless'][-1]:.4f} without noise). A constant rate of {change['peak']:g} would settle at "
-            f"{now['floor']:.4f}."
+            f"{label}, peak {change['peak']:g} after {plan} planned steps: expected loss {now['losses'][-1]:.4f} at the "
+            f"end ({now['noiseless'][-1]:.4f} without noise). A constant rate would settle at {now['floor']:.4f}."
         )
     assert page.text_content("svg:first-of-type desc") == words
     page.evaluate(SET, {"schedule": "constant", "peak": 2.0, "warm": 0.0})
     words = settle(page)
-    assert "A constant rate of 2 would never settle." in words
+    assert "A constant rate would never settle." in words
     assert end(schedule="constant", peak=2.0, warm=0.0) == pytest.approx(2010, abs=5)
     assert "expected loss 2010 at the end (4.5 without noise)" in words
 
@@ -155,7 +155,7 @@ def test_sentences_are_short_enough_for_six_lines_on_a_phone(browser, site):
         page.evaluate("document.body.style.fontFamily = 'DejaVu Sans, Verdana, sans-serif'")  # wide letters
         longest = ""
         for name, peak, warm in itertools.product(["wsd", *LABELS], (0.0912, 0.00575, 1.91, 2.0), (0.05, 0.5)):
-            page.evaluate(SET, {"schedule": name, "peak": peak, "warm": warm})
+            page.evaluate(SET, {"schedule": name, "peak": peak, "warm": warm, "horizon": 1950})
             longest = max(longest, page.evaluate(WORDS), key=len)
         assert len(longest) <= 200
         page.evaluate("words => (document.querySelector('[role=status]').textContent = words)", longest)
@@ -222,7 +222,7 @@ def test_the_lowest_loss_of_each_schedule_is_kept_and_the_best_is_marked(page):
     page.evaluate("model.set('peak', 0.5)")  # worse: what was better stays
     best = end(peak=0.0912)
     assert board(page)["cosine"] == f"{best:.4f} ★"
-    assert f"Best so far: {best:.4f}, cosine, peak 0.0912." in settle(page)
+    assert f"Best so far: {best:.4f} (cosine)." in settle(page)
     page.evaluate("model.set('schedule', 'constant')")
     assert board(page)["constant"] == f"{end(schedule='constant', peak=0.5):.4f} →"  # beyond the axis
     left, top, width, height = frame_of(page, 1)
@@ -230,7 +230,7 @@ def test_the_lowest_loss_of_each_schedule_is_kept_and_the_best_is_marked(page):
     assert wedge == pytest.approx((left + width + 1, top + height * (1 - math.log10(best)) / 3), abs=0.1)
     page.evaluate(SET, {"schedule": "linear", "peak": 0.0912})
     lowest = end(schedule="linear", peak=0.0912)
-    assert lowest < best and f"Best so far: {lowest:.4f}, linear, peak 0.0912." in settle(page)
+    assert lowest < best and f"Best so far: {lowest:.4f} (linear)." in settle(page)
     rows = board(page)
     assert rows["linear"] == f"{lowest:.4f} ★" and rows["cosine"] == f"{best:.4f}"
     assert page.locator(".dot.lowest").count() == 1

@@ -75,11 +75,12 @@ const loss = (value) => (value < 1 ? fixed(value, 4) : number(value));
 
 /** What the present setting leads to, and the best one so far. */
 function describe(setting, { losses, noiseless, floor }, best) {
-  const [, , name] = labelsOf(setting), [, , other] = labelsOf({ ...setting, schedule: best.schedule });
+  const [, , name] = labelsOf(setting), [, short] = labelsOf({ ...setting, schedule: best.schedule });
+  const up = setting.schedule === "triangular" ? sideOf(setting) : upOf(setting);
   const settles = floor === null ? "would never settle" : `would settle at ${loss(floor)}`;
-  return `${name[0].toUpperCase()}${name.slice(1)}, peak ${number(setting.peak)}: expected loss ${loss(losses.at(-1))} at the ` +
-    `end (${loss(noiseless.at(-1))} without noise). A constant rate of ${number(setting.peak)} ${settles}. ` +
-    `Best so far: ${loss(best.loss)}, ${other}, peak ${number(best.peak)}.`;
+  return `${name[0].toUpperCase()}${name.slice(1)}, peak ${number(setting.peak)} after ${up} of ${setting.horizon} planned ` +
+    `steps: expected loss ${loss(losses.at(-1))} at the end (${loss(noiseless.at(-1))} without noise). ` +
+    `A constant rate ${settles}. Best so far: ${loss(best.loss)} (${short}).`;
 }
 
 // ---- panels ------------------------------------------------------------------------------------------------------
