@@ -340,6 +340,21 @@ def test_the_range_test_leaves_everything_as_it_was(optimizer_class):
     assert first[1].min() < first[1][0]  # it has trained
 
 
+def test_the_range_test_trains_as_training_does_whatever_the_mode_before():
+    """With dropout, and with batch norm that looks at the batch."""
+    model, optimizer, loader = trained(optim.SGD)
+    modes = [model.eval, model.train, lambda: model.train()[1].eval()]
+    results = []
+    for set_mode in modes:
+        set_mode()
+        results.append(run(model, optimizer, loader)[1])
+    assert torch.equal(results[0], results[1]) and torch.equal(results[1], results[2])
+    model.eval()
+    with torch.no_grad():
+        quiet = cross_entropy(model(loader.inputs), loader.targets)
+    assert abs(results[0][0] - quiet) > 1e-3  # dropout and the batch's averages make a difference here
+
+
 def test_the_comparison_notices_what_could_be_left_changed():
     def gradient(model, optimizer, loader):
         model[0].weight.grad.add_(1)
