@@ -24,6 +24,11 @@ OVERLAPS = """() => [...document.querySelectorAll('svg')].flatMap((svg) => {
     .map((other) => `${node.textContent} | ${other.textContent}`));
 })"""
 
+OUTSIDE = """() => [...document.querySelectorAll('svg text')].filter((node) => {
+  const box = node.getBoundingClientRect(), { left, right } = node.ownerSVGElement.getBoundingClientRect();
+  return box.width && (box.left < left - 1 || box.right > right + 1);
+}).map((node) => node.textContent)"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
@@ -281,13 +286,14 @@ def test_the_first_task_can_be_done_and_is_not_done_at_the_start(page):
 
 
 @pytest.mark.parametrize("width", [360, 600, 700], ids="{} px".format)
-def test_no_word_lies_on_another(browser, site, width):
+def test_no_word_lies_on_another_or_leaves_its_drawing(browser, site, width):
     with page_of(browser, site, START) as page:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("document.body.style.fontFamily = 'DejaVu Sans, Verdana, sans-serif'")  # wide letters
         for peak, horizon, name in itertools.product((2.0, 0.302, 0.00575, 0.0912), (250, 700, 950, 2000), LABELS):
             page.evaluate(SET, {"schedule": name, "peak": peak, "horizon": horizon})
             assert page.evaluate(OVERLAPS) == [], (name, peak, horizon)
+            assert page.evaluate(OUTSIDE) == [], (name, peak, horizon)
 
 
 # ---- the Python side

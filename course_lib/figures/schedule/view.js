@@ -99,7 +99,7 @@ function ratePanel(id, { constants: { steps } }) {
     rate.setAttribute("d", line(corners));
     area.setAttribute("d", line([[p.x(0), p.y(0)], ...corners, [corners.at(-1)[0], p.y(0)]]));
     plan.setAttribute("d", `M${near(p.x(horizon))} ${p.bottom}V${p.top}`);
-    top.textContent = number(peak);
+    top.textContent = number(Number(peak.toFixed(4))); // a longer one would leave the drawing
     word.textContent = horizon < steps ? "planned end" : "";
     word.setAttribute("x", horizon < 0.7 * steps ? p.x(horizon) + 5 : p.x(horizon) - 5);
     word.setAttribute("class", horizon < 0.7 * steps ? "small" : "small end");
