@@ -42,9 +42,7 @@ def main():
         loss = record["val_loss"].nan_to_num(10, posinf=10).clamp(max=10)
         return {"loss": loss.tolist(), "errors": (1 - record["val_accuracy"].nan_to_num(0)).tolist()}
 
-    losses = {
-        size: {lr: sum(run(lr, size, CHOOSE)["loss"]) / len(CHOOSE) for lr in RATES} for size in SIZES
-    }
+    losses = {size: {lr: sum(run(lr, size, CHOOSE)["loss"]) / len(CHOOSE) for lr in RATES} for size in SIZES}
     best = {size: min(tried, key=tried.get) for size, tried in losses.items()}
     small, middle, large = SIZES
     lr = best[middle]

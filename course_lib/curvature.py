@@ -24,7 +24,9 @@ def hessian_vector_product(loss, params, vector):
     product, like = product_with(loss, params)
     vector = torch.as_tensor(vector, dtype=like.dtype, device=like.device)
     if vector.shape != like.shape:
-        raise ValueError(f"vector has the shape {tuple(vector.shape)}, but there are {len(like)} weights: {(len(like),)}")
+        raise ValueError(
+            f"vector has the shape {tuple(vector.shape)}, but there are {len(like)} weights: {(len(like),)}"
+        )
     return product(vector)
 
 
