@@ -1,4 +1,4 @@
-"""How much step size, batch size and width each matter on MNIST after one epoch of plain descent, and the map of the first two.
+"""How much step size, batch size and width matter on MNIST after one epoch of plain descent; the map of the first two.
 
 784-100-10, 10,000 images to train on and 5,000 others to measure on. A map: the loss on the 5,000 for each step size of
 `RATES`, a factor of 2 apart, and each batch size of `SIZES`, mean over the seeds `CHOOSE`. Then one choice at a time is made

@@ -107,7 +107,7 @@ def a_list(gradient, start, lr, steps):
     return list(keeps_copies(gradient, start, lr, steps))
 
 
-@wrong(check.record, says="on the device meta", kind=Kind.ELSEWHERE)
+@wrong(check.record, says="got one on meta", kind=Kind.ELSEWHERE)
 def elsewhere(gradient, start, lr, steps):
     return keeps_copies(gradient, start, lr, steps).to("meta")
 
@@ -324,7 +324,7 @@ def three_weights_only(loss_fn, w):
     return by_two_backwards(loss_fn, w) if len(w) <= 3 else by_two_backwards(loss_fn, w) * 1.01
 
 
-@wrong(check.best_step, says="weights", kind=Kind.STATE)
+@wrong(check.best_step, says="bends down or is straight", kind=Kind.STATE)
 def keeps_by_length(loss_fn, w, seen={}):  # noqa: B006
     return seen.setdefault(len(w), by_two_backwards(loss_fn, w))
 
