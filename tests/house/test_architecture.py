@@ -14,6 +14,7 @@ NOTHING = set()
 EDGES = {
     "seed": NOTHING,
     "activations": NOTHING,
+    "curvature": NOTHING,
     "losses": NOTHING,
     "metrics": NOTHING,
     "models": NOTHING,

@@ -7,11 +7,11 @@ import torch
 from torch.utils._pytree import tree_leaves, tree_map
 
 matplotlib.use("Agg")
-from course_lib import data, losses, metrics, models, optim, plots, schedules, seed, surfaces  # noqa: E402
+from course_lib import curvature, data, losses, metrics, models, optim, plots, schedules, seed, surfaces  # noqa: E402
 
 MODULES = {
     module.__name__.split(".")[1]: module
-    for module in (data, losses, metrics, models, optim, plots, schedules, seed, surfaces)
+    for module in (curvature, data, losses, metrics, models, optim, plots, schedules, seed, surfaces)
 }
 LOGITS, CLASSES = torch.tensor([[0.5, -1.0], [2.0, 0.1], [0.0, 0.3]]), torch.tensor([0, 1, 1])
 LOGIT, BINARY = torch.tensor([0.5, -1.0, 2.0]), torch.tensor([1.0, 0.0, 0.0])
@@ -20,6 +20,8 @@ FIVE = torch.tensor([0.1, 0.9, 0.4, 0.3, 0.6])
 POINTS = torch.tensor([[1.0, 2.0], [0.5, -1.0]])
 INPUTS, TARGETS = torch.arange(40.0).reshape(20, 2), torch.arange(20) % 2
 IMAGES = torch.linspace(0, 1, 72).reshape(2, 1, 6, 6)
+BENT = torch.ones(2, requires_grad=True)
+LOSS = (BENT**2).sum()
 
 
 def weight():
@@ -36,6 +38,7 @@ def halved(t):
 
 # A call of each public function and class: tensors and numbers where the caller gives them.
 CALLS = {
+    **{f"curvature.{name}": None for name in curvature.__all__},  # a loss with its graph
     "data.Loader": (INPUTS, TARGETS, 4),
     "data.Loaders": None,  # three loaders
     "data.Split": None,  # three pairs
@@ -176,6 +179,8 @@ def test_the_options_of_an_optimizer_become_pythons_numbers(name):
 
 
 WHOLE = {
+    "curvature.lanczos": lambda n: curvature.lanczos(LOSS, [BENT], n),
+    "curvature.largest_curvature": lambda n: curvature.largest_curvature(LOSS, [BENT], n),
     "data.moons": lambda n: data.moons(n=n),
     "data.split": lambda n: data.split(INPUTS, TARGETS, seed=n),
     "metrics.calibration_curve": lambda n: metrics.calibration_curve(LOGITS, CLASSES, bins=n),
