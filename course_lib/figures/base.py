@@ -53,6 +53,11 @@ def sources(name):
     )
 
 
+def rounded(number):
+    """Return a match of a number with two decimals."""
+    return f"{float(number[0]):.2f}"
+
+
 def svg(paint):
     """Return what `paint(ax)` draws on one panel in the house style as SVG, the same bytes each time."""
     with style.context(["default", plots.STYLE, STYLE]):  # whatever style the caller has set
@@ -61,8 +66,8 @@ def svg(paint):
         text = io.StringIO()
         no_metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
         figure.savefig(text, format="svg", transparent=True, metadata=no_metadata)
-    # Half of the bytes are indentation and decimals beyond a hundredth of a point.
-    short = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.2f}", text.getvalue())
+    # Half of the bytes are indentation and decimals beyond a hundredth of a point; what a reader reads stays as it is.
+    short = re.sub(r"<[^>]*>", lambda tag: re.sub(r"\d+\.\d{4,}", rounded, tag[0]), text.getvalue())
     return re.sub(r"\n\s*", " ", short)
 
 
