@@ -1,6 +1,6 @@
-"""Functions of the plane to descend, the path an optimizer takes down them, and the exact theory of momentum.
+"""Functions of the plane to descend, the path an optimizer takes down them, and the exact theory of momentum and of noise.
 
-The theory is that of heavy-ball momentum on a quadratic: Polyak, Some methods of speeding up the convergence of
+The theory of momentum is that of heavy-ball momentum on a quadratic: Polyak, Some methods of speeding up the convergence of
 iteration methods, 1964; Goh, Why Momentum Really Works, Distill 2017, doi 10.23915/distill.00006. The step is torch's:
 z = beta * z + gradient, then w = w - lr * z.
 """
@@ -13,6 +13,7 @@ __all__ = [
     "best_lr_beta",
     "descend",
     "double_well",
+    "expected_loss",
     "max_stable_lr",
     "momentum_path",
     "momentum_rate",
@@ -163,3 +164,31 @@ def best_lr_beta(smallest, largest):
     low, high = smallest**0.5, largest**0.5
     rate = (high - low) / (high + low)
     return (2 / (low + high)) ** 2, rate**2, rate
+
+
+def expected_loss(rates, curvatures, start, noise):
+    """Return the exact mean of `quadratic` over all runs of noisy descent, before each step and after the last: (n + 1,).
+
+    `rates` (n,) are the learning rates η of the n steps from `start` (d,), in order; each slope is curvature λ times w plus
+    independent noise with mean 0 and standard deviation `noise` σ, whatever its distribution. In each direction the mean m
+    and the variance v of w over the runs follow
+
+        m = (1 - η λ) m      v = (1 - η λ)² v + η² σ²      from m = start, v = 0
+
+    and the mean of the surface is ½ Σ λ (m² + v): nothing is sampled. A constant rate ends at the floor
+    Σ η σ² / (2 (2 - η λ)). Several runs of rates, (..., n), give (..., n + 1). In float64, on the CPU.
+    Raises ValueError unless `rates` are a list or tensor of numbers and `noise` is 0 or larger.
+    """
+    rates, curvatures, m, noise = map(float64, (rates, curvatures, start, noise))
+    if rates.ndim == 0:
+        raise ValueError(f"rates are {rates.item():g}: pass a list or a tensor with a rate for each step")
+    if not (noise >= 0).all():
+        raise ValueError(f"noise is {noise.tolist()}: pass a standard deviation, 0 or larger")
+    m = m.expand(*rates.shape[:-1], len(curvatures))
+    v, losses = torch.zeros_like(m), []
+    for lr in [*rates.unsqueeze(-1).unbind(-2), None]:
+        losses.append(0.5 * (curvatures * (m**2 + v)).sum(-1))
+        if lr is not None:
+            shrink = 1 - lr * curvatures
+            m, v = shrink * m, shrink**2 * v + (lr * noise) ** 2
+    return torch.stack(losses, -1)

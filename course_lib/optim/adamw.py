@@ -17,8 +17,8 @@ class AdamW(Adam):
 
     not_taught = {**Adam.not_taught, "decoupled_weight_decay": True}
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, **others):
-        super().__init__(params, lr, betas, eps, weight_decay, **others)
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False, **others):
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **others)
 
     def update(self, param, grad, state, group):
         param.mul_(1 - group["lr"] * group["weight_decay"])

@@ -30,8 +30,15 @@ def check_param(param):
 def require_at_least_zero(**options):
     """Raise ValueError unless every option is a number of at least 0; NaN is not."""
     for name, value in options.items():
+        require_no_tensor(name, value)
         if not (isinstance(value, Real) and value >= 0):
             raise ValueError(f"{name}={value!r}: {name} must be a number, 0 or larger")
+
+
+def require_no_tensor(name, value):
+    """Raise ValueError if an option is a tensor, which torch takes where a step is compiled or captured in a graph."""
+    if isinstance(value, torch.Tensor):
+        raise ValueError(f"{name}={value!r}: {name} must be a number, not a tensor: pass float({name})")
 
 
 def require_two_betas(betas):

@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import torch
 
-from course_lib.optim.arguments import as_list, check_param, plain
+from course_lib.optim.arguments import as_list, check_param, plain, require_no_tensor
 
 
 class Optimizer:
@@ -13,6 +13,7 @@ class Optimizer:
 
     `params` is an iterable of tensors, or of dicts such as `{"params": [...], "lr": 0.1}`, one for each group. A group
     takes the options that it does not name from `defaults`. To change an option later, write to `param_groups[i]`.
+    With `maximize=True` the steps climb: each gradient is taken with the opposite sign.
 
     Raises TypeError for something that is no tensor or an option that does not exist, ValueError for no parameters, a
     parameter that occurs twice or one that is computed from others, and NotImplementedError for an option of torch's
@@ -20,9 +21,10 @@ class Optimizer:
     """
 
     # Options of torch's that this course does not teach, each with the value that leaves it out.
-    not_taught = {"maximize": False, "foreach": None, "differentiable": False}
+    not_taught = {"foreach": None, "differentiable": False}
 
-    def __init__(self, params, defaults, **others):
+    def __init__(self, params, defaults, maximize=False, **others):
+        defaults = {**defaults, "maximize": maximize}
         unknown = self.taught(others)
         if unknown:
             raise TypeError(
@@ -60,7 +62,7 @@ class Optimizer:
                     state = self.state[param]
                     if not state:
                         state.update(self.init_state(param))
-                    self.update(param, param.grad, state, group)
+                    self.update(param, -param.grad if group["maximize"] else param.grad, state, group)
 
     def zero_grad(self, set_to_none=True):
         """Forget all gradients: set them to None, or fill them with zeros if `set_to_none` is False."""
@@ -89,13 +91,16 @@ class Optimizer:
         self.param_groups.append({**self.defaults, **own, "params": params})
 
     def taught(self, options):
-        """Return `options` without those that the course does not teach; raise if one of these is switched on."""
+        """Return `options` without those that the course does not teach; raise if one is switched on, or is a tensor."""
         for name, off in self.not_taught.items():
             if bool(options.get(name, off)) != bool(off):
                 raise NotImplementedError(
                     f"{name}={options[name]!r}: this course does not teach {name}; "
                     f"leave it at {off}, or use torch.optim.{type(self).__name__}"
                 )
+        for name, value in options.items():
+            if name != "params":
+                require_no_tensor(name, value)
         return {name: value for name, value in options.items() if name not in self.not_taught}
 
     def state_dict(self):

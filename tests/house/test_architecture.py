@@ -19,6 +19,7 @@ EDGES = {
     "models": NOTHING,
     "numpy_net": NOTHING,
     "optim": NOTHING,
+    "schedules": NOTHING,
     "surfaces": NOTHING,
     "data": {"seed"},
     "claims": {"seed", "data"},

@@ -7,10 +7,11 @@ import torch
 from torch.utils._pytree import tree_leaves, tree_map
 
 matplotlib.use("Agg")
-from course_lib import data, losses, metrics, models, optim, plots, seed, surfaces  # noqa: E402
+from course_lib import data, losses, metrics, models, optim, plots, schedules, seed, surfaces  # noqa: E402
 
 MODULES = {
-    module.__name__.split(".")[1]: module for module in (data, losses, metrics, models, optim, plots, seed, surfaces)
+    module.__name__.split(".")[1]: module
+    for module in (data, losses, metrics, models, optim, plots, schedules, seed, surfaces)
 }
 LOGITS, CLASSES = torch.tensor([[0.5, -1.0], [2.0, 0.1], [0.0, 0.3]]), torch.tensor([0, 1, 1])
 LOGIT, BINARY = torch.tensor([0.5, -1.0, 2.0]), torch.tensor([1.0, 0.0, 0.0])
@@ -27,6 +28,10 @@ def weight():
 
 def descent(params):
     return optim.SGD(params, lr=0.1)
+
+
+def halved(t):
+    return 0.5
 
 
 # A call of each public function and class: tensors and numbers where the caller gives them.
@@ -79,6 +84,20 @@ CALLS = {
     "plots.images": (IMAGES, torch.tensor([3, 4]), 2),
     "plots.intervals": ({"a": FIVE}, "accuracy"),  # fewer seeds have no interval
     "plots.path": (POINTS,),
+    "schedules.constant": (),
+    "schedules.cosine": (10, 0.1),
+    "schedules.exp_range": (5, 0.9, 0.25),
+    "schedules.exponential": (0.9,),
+    "schedules.inverse_time": (0.1,),
+    "schedules.linear": (10, 0.1),
+    "schedules.lr_range_test": None,  # a model and its optimizer
+    "schedules.one_cycle": (10, 0.3, 25.0, 100.0),
+    "schedules.rates": (halved, 0.1, 3),
+    "schedules.step_decay": (3, 0.1),
+    "schedules.triangular": (5, 0.25),
+    "schedules.triangular2": (5, 0.25),
+    "schedules.warmup": (5, halved, 0.1),
+    "schedules.wsd": (10, 2, 3, 0.1),
     "seed.available_devices": (),
     "seed.generator": (3,),
     "seed.get_device": (),
@@ -87,6 +106,7 @@ CALLS = {
     "surfaces.best_lr_beta": (1.0, 100.0),
     "surfaces.descend": (descent, surfaces.quadratic, POINTS[0], 3),
     "surfaces.double_well": (POINTS, 0.3),
+    "surfaces.expected_loss": (FIVE, torch.tensor([0.5, 0.1]), POINTS[0], 0.5),
     "surfaces.max_stable_lr": (0.9, 100.0),
     "surfaces.momentum_path": (POINTS[0], 0.01, 0.9, torch.tensor([1.0, 100.0]), 3),
     "surfaces.momentum_rate": (0.01, 0.9, torch.tensor([1.0, 100.0])),
@@ -142,6 +162,8 @@ def test_numpy_is_taken_or_refused_with_words(name):
                 assert all(torch.equal(*pair) for pair in zip(*states, strict=True)) and repr(ours) == repr(theirs)
             elif isinstance(theirs, (bool, int, float, str)):
                 assert ours == theirs
+            elif name.startswith("schedules."):
+                assert [ours(t) for t in range(20)] == [theirs(t) for t in range(20)]
     plots.plt.close("all")
 
 
@@ -161,6 +183,14 @@ WHOLE = {
     "models.Maxout": lambda n: models.Maxout(n, n, n),
     "models.mlp": lambda n: models.mlp(n, 2),
     "models.cnn": lambda n: models.cnn(image_size=n),
+    "schedules.cosine": lambda n: schedules.cosine(n),
+    "schedules.linear": lambda n: schedules.linear(n),
+    "schedules.one_cycle": lambda n: schedules.one_cycle(n),
+    "schedules.rates": lambda n: schedules.rates(halved, 0.1, n),
+    "schedules.step_decay": lambda n: schedules.step_decay(n),
+    "schedules.triangular": lambda n: schedules.triangular(n),
+    "schedules.warmup": lambda n: schedules.warmup(n),
+    "schedules.wsd": lambda n: schedules.wsd(n, 1, 1),
     "seed.generator": lambda n: seed.generator(n),
     "seed.seed_everything": lambda n: seed.seed_everything(n),
     "surfaces.descend": lambda n: surfaces.descend(descent, surfaces.quadratic, POINTS[0], n),

@@ -26,29 +26,46 @@ VALUES = {
     "SGD": {"lr": [0.05], "momentum": [0, 0.9], "dampening": [0, 0.3], "nesterov": [False, True]},
     "Adagrad": {"lr": [0.3], "lr_decay": [0, 0.1], "initial_accumulator_value": [0, 0.5], "eps": [1e-10, 1e-2]},
     "RMSprop": {"lr": [0.02], "alpha": [0.99, 0.8], "momentum": [0, 0.9], "eps": [1e-8, 1e-2]},
-    "Adam": {"lr": [0.03], "betas": [(0.9, 0.999), (0.8, 0.95), (0.0, 0.9)], "eps": [1e-8, 1e-2]},
-    "AdamW": {"lr": [0.03], "betas": [(0.9, 0.999), (0.8, 0.95), (0.0, 0.9)], "eps": [1e-8, 1e-2]},
+    "Adam": {
+        "lr": [0.2],
+        "betas": [(0.9, 0.999), (0.8, 0.95), (0.0, 0.9)],
+        "eps": [1e-8, 1e-2],
+        "amsgrad": [False, True],
+    },
+    "AdamW": {
+        "lr": [0.2],
+        "betas": [(0.9, 0.999), (0.8, 0.95), (0.0, 0.9)],
+        "eps": [1e-8, 1e-2],
+        "amsgrad": [False, True],
+    },
 }
 # Every option is on, to be saved and loaded, and to differ from the other group.
 RICH = {
-    "SGD": {"lr": 0.05, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1},
-    "Adagrad": {"lr": 0.3, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-2},
-    "RMSprop": {"lr": 0.02, "alpha": 0.8, "momentum": 0.9, "weight_decay": 0.1, "eps": 1e-2},
-    "Adam": {"lr": 0.1, "betas": (0.8, 0.95), "weight_decay": 0.1, "eps": 1e-2},
-    "AdamW": {"lr": 0.1, "betas": (0.8, 0.95), "weight_decay": 0.1, "eps": 1e-2},
+    "SGD": {"lr": 0.05, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1, "maximize": True},
+    "Adagrad": {
+        "lr": 0.3,
+        "lr_decay": 0.1,
+        "weight_decay": 0.1,
+        "initial_accumulator_value": 0.5,
+        "eps": 1e-2,
+        "maximize": True,
+    },
+    "RMSprop": {"lr": 0.02, "alpha": 0.8, "momentum": 0.9, "weight_decay": 0.1, "eps": 1e-2, "maximize": True},
+    "Adam": {"lr": 0.1, "betas": (0.8, 0.95), "weight_decay": 0.1, "eps": 1e-2, "amsgrad": True, "maximize": True},
+    "AdamW": {"lr": 0.1, "betas": (0.8, 0.95), "weight_decay": 0.1, "eps": 1e-2, "amsgrad": True, "maximize": True},
 }
 OTHER_GROUP = {
-    "SGD": {"lr": 0.02, "momentum": 0.7, "weight_decay": 0.3},
-    "Adagrad": {"lr": 0.1, "lr_decay": 0.02, "weight_decay": 0.3, "eps": 1e-3},
-    "RMSprop": {"lr": 0.01, "alpha": 0.9, "momentum": 0.5, "weight_decay": 0.3, "eps": 1e-3},
-    "Adam": {"lr": 0.03, "betas": (0.7, 0.9), "weight_decay": 0.3, "eps": 1e-3},
-    "AdamW": {"lr": 0.03, "betas": (0.7, 0.9), "weight_decay": 0.3, "eps": 1e-3},
+    "SGD": {"lr": 0.02, "momentum": 0.7, "weight_decay": 0.3, "maximize": False},
+    "Adagrad": {"lr": 0.1, "lr_decay": 0.02, "weight_decay": 0.3, "eps": 1e-3, "maximize": False},
+    "RMSprop": {"lr": 0.01, "alpha": 0.9, "momentum": 0.5, "weight_decay": 0.3, "eps": 1e-3, "maximize": False},
+    "Adam": {"lr": 0.03, "betas": (0.7, 0.9), "weight_decay": 0.3, "eps": 1e-3, "amsgrad": False, "maximize": False},
+    "AdamW": {"lr": 0.03, "betas": (0.7, 0.9), "weight_decay": 0.3, "eps": 1e-3, "amsgrad": True, "maximize": False},
 }
 
 
 def combinations():
     for name, values in VALUES.items():
-        values = {**values, "weight_decay": [0, 0.1]}
+        values = {**values, "weight_decay": [0, 0.1], "maximize": [False, True]}
         for choice in itertools.product(*values.values()):
             options = dict(zip(values, choice, strict=True))
             if not (options.get("nesterov") and (options["momentum"] == 0 or options["dampening"] != 0)):
@@ -68,11 +85,18 @@ def surface(params):
 
 
 def descend(optimizer, params, steps, gaps=False):
-    """Return the path, (len(steps), 5). With `gaps`, some gradients are missing and the learning rate changes."""
+    """Return the path, (len(steps), 5). With `gaps`, some gradients are missing and the learning rate changes.
+
+    The gradients of a group with `maximize` are turned round, so that it has a maximum to climb to.
+    """
     path = []
     for step in steps:
         optimizer.zero_grad()
         surface(params).backward()
+        for group in optimizer.param_groups:
+            if group["maximize"]:
+                for param in group["params"]:
+                    param.grad.neg_()
         if gaps:
             if step < SPLIT + 5:
                 params[0].grad = None  # no gradient until after the split: its state starts late
@@ -117,6 +141,8 @@ def test_defaults_and_their_order_are_those_of_torch(name):
     assert ours[-1].kind is inspect.Parameter.VAR_KEYWORD
     for our, their in zip(ours[:-1], theirs, strict=False):
         assert (our.name, our.default) == (their.name, their.default)
+    maximize = inspect.signature(getattr(torch.optim, name)).parameters["maximize"]  # ours has it from the base class
+    assert maximize.default is getattr(optim, name)(start()).param_groups[0]["maximize"] is False
 
 
 @pytest.mark.parametrize("gaps", [False, True])
@@ -196,7 +222,7 @@ def with_wrong_shape():
         (lambda: optim.Adam([{"params": [param]} for param in start()]).state_dict(), ValueError, "sizes [1, 1, 1]"),
         (lambda: saved_by(optim.SGD, start(), momentum=0.9), ValueError, "no option betas"),
         (lambda: saved_by(torch.optim.RMSprop, start()), ValueError, "no option betas"),
-        (lambda: saved_by(torch.optim.Adam, start(), amsgrad=True), NotImplementedError, "amsgrad=True"),
+        (lambda: saved_by(torch.optim.Adam, start(), lr=torch.tensor(0.1)), ValueError, "pass float(lr)"),
         (lambda: saved_by(torch.optim.AdamW, start()), NotImplementedError, "decoupled_weight_decay=True"),
         (lambda: saved_by(optim.AdamW, start()), NotImplementedError, "decoupled_weight_decay=True"),
         (with_wrong_shape, ValueError, "exp_avg in state_dict has shape (4,)"),
@@ -229,6 +255,44 @@ def test_a_step_leaves_the_gradient_and_a_parameter_without_one_alone(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_maximize_climbs_what_its_absence_descends(name):
+    ends = []
+    for sign in (1, -1):
+        params = start()
+        optimizer = getattr(optim, name)(params, **{**RICH[name], "maximize": sign < 0})
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            (sign * surface(params)).backward()
+            optimizer.step()
+        ends.append(torch.cat(params).detach())
+    assert torch.equal(*ends)
+    assert surface([ends[0]]) < surface(start())
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+def test_amsgrad_remembers_the_largest_square_and_may_be_switched_on_later(name):
+    """With lr 0 nothing moves, so the squares come from the gradients that are set here: one large, then small ones."""
+    params = [torch.zeros(1, dtype=torch.float64, requires_grad=True)]
+    optimizer = getattr(optim, name)(params, lr=0.0, betas=(0.9, 0.5), amsgrad=True)
+    largest = 0.0
+    for grad in (1.0, 8.0, 1.0, 1.0, 1.0):
+        params[0].grad = torch.full((1,), grad, dtype=torch.float64)
+        optimizer.step()
+        state = optimizer.state[params[0]]
+        largest = max(largest, state["exp_avg_sq"].item())
+        assert state["max_exp_avg_sq"].item() == largest
+    assert largest == 32.25 and state["exp_avg_sq"].item() < 6
+    optimizer = getattr(optim, name)(params)
+    optimizer.step()
+    optimizer.param_groups[0]["amsgrad"] = True
+    optimizer.step()
+    state = optimizer.state[params[0]]
+    assert (
+        torch.equal(state["max_exp_avg_sq"], state["exp_avg_sq"]) and state["max_exp_avg_sq"] is not state["exp_avg_sq"]
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_state_is_not_the_gradient_itself(name):
     paths = []
     for module in (optim, torch.optim):
@@ -236,7 +300,7 @@ def test_the_state_is_not_the_gradient_itself(name):
         optimizer = getattr(module, name)(params, **{**RICH[name], "weight_decay": 0})
         for _ in range(5):
             optimizer.zero_grad(set_to_none=False)  # backward fills the same gradient again
-            surface(params).backward()
+            (-surface(params)).backward()  # RICH climbs
             optimizer.step()
         paths.append(torch.cat(params).detach())
     torch.testing.assert_close(*paths, rtol=0, atol=TOLERANCE)
@@ -250,7 +314,7 @@ def test_stacked_parameters_move_like_separate_ones(name):
         optimizer = getattr(optim, name)(params, **RICH[name])
         for _ in range(STEPS):
             optimizer.zero_grad()
-            sum(torch.cosh(param - 0.3).sum() for param in params).backward()
+            (-sum(torch.cosh(param - 0.3).sum() for param in params)).backward()  # RICH climbs
             optimizer.step()
         return params
 

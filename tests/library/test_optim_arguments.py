@@ -54,6 +54,25 @@ def test_wrong_options_raise_as_in_torch_and_name_argument_and_value(name, optio
         assert f"{option}={value!r}" in str(raised.value)
 
 
+@pytest.mark.parametrize("lr", [torch.tensor(0.1), torch.tensor([0.1], dtype=torch.float64)], ids=str)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tensor_as_lr_is_refused_with_its_remedy(name, lr):
+    optimizer_class = getattr(optim, name)
+    words = re.escape(f"lr={lr!r}: lr must be a number, not a tensor: pass float(lr)")
+    with pytest.raises(ValueError, match=words):
+        optimizer_class([tensor()], lr=lr)
+    with pytest.raises(ValueError, match=words):
+        optimizer_class([{"params": [tensor()], "lr": lr}])
+    optimizer = optimizer_class([tensor()], lr=float(lr))  # the remedy
+    with pytest.raises(ValueError, match=words):
+        optimizer.add_param_group({"params": [tensor()], "lr": lr})
+    saved = optimizer.state_dict()
+    saved["param_groups"][0]["lr"] = lr
+    with pytest.raises(ValueError, match=words):
+        optimizer.load_state_dict(saved)
+    assert len(optimizer.param_groups) == 1 and optimizer.param_groups[0]["lr"] == float(lr)
+
+
 @pytest.mark.parametrize("name, options", ACCEPTED, ids=str)
 def test_options_that_torch_takes_are_taken(name, options):
     getattr(torch.optim, name)([tensor()], **options)
@@ -142,7 +161,7 @@ def left_out():
     for name in NAMES:
         ours = inspect.signature(getattr(optim, name)).parameters
         theirs = inspect.signature(getattr(torch.optim, name)).parameters
-        for option in theirs.keys() - ours.keys():
+        for option in theirs.keys() - ours.keys() - {"maximize"}:  # the base class has it
             yield pytest.param(name, option, theirs[option].default, id=f"{name}-{option}")
 
 
@@ -199,11 +218,13 @@ def test_zero_grad_forgets_or_fills():
 
 
 def test_repr_shows_class_and_options_of_each_group():
-    optimizer = optim.SGD([{"params": [tensor(), tensor()]}, {"params": [tensor()], "lr": 0.5}], lr=0.1)
+    optimizer = optim.SGD(
+        [{"params": [tensor(), tensor()]}, {"params": [tensor()], "lr": 0.5, "maximize": True}], lr=0.1
+    )
     assert repr(optimizer).splitlines() == [
         "SGD (",
-        "    group 0: lr=0.1, momentum=0, dampening=0, weight_decay=0, nesterov=False, tensors: 2",
-        "    group 1: lr=0.5, momentum=0, dampening=0, weight_decay=0, nesterov=False, tensors: 1",
+        "    group 0: lr=0.1, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False, tensors: 2",
+        "    group 1: lr=0.5, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=True, tensors: 1",
         ")",
     ]
 

@@ -11,10 +11,12 @@ from types import SimpleNamespace
 import pytest
 import test_losses
 import test_optim
+import test_schedules
 import torch
 from sklearn import metrics as sklearn
 from sklearn.calibration import calibration_curve
 from torch.nn import functional
+from torch.optim import lr_scheduler
 
 from course_lib import losses, metrics, optim, regularizers
 
@@ -92,6 +94,28 @@ def activation(name, **options):
     return lambda candidate: (candidate(LOGITS, **options), getattr(functional, name)(LOGITS, **options))
 
 
+def schedule_case(*arguments, torchs, n_steps=30, **options):
+    """A factory of schedules, called with these arguments, against a scheduler of torch's."""
+
+    def case(candidate):
+        schedule = candidate(*arguments, **options)
+        ours = torch.tensor([test_schedules.LR * float(schedule(t)) for t in range(n_steps)], dtype=torch.float64)
+        return ours, torch.tensor(test_schedules.torchs(torchs, n_steps), dtype=torch.float64)
+
+    return case
+
+
+def range_test(candidate):
+    """A range test of one parameter w with the loss w², and its rates and losses worked by hand."""
+    model = torch.nn.Linear(1, 1, bias=False)
+    with torch.no_grad():
+        model.weight.fill_(2.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=7.0)
+    batch = torch.ones(1, 1), torch.zeros(1, 1)
+    found = candidate(model, optimizer, functional.mse_loss, [batch], 0.1, 0.4, 3)
+    return found, ([0.1, 0.2, 0.4], [4.0, 1.6**2, 0.96**2])  # w is 2, then (1 - 2 · 0.1) w, then (1 - 2 · 0.2) w
+
+
 OF_TWO = (SCORES, BINARY)
 CASES = {
     "optim": {
@@ -137,6 +161,22 @@ CASES = {
     "activations": {
         **{name: [activation(name)] for name in ("elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "tanh")},
         "softmax": [activation("softmax", dim=1)],
+    },
+    "schedules": {
+        "constant": [schedule_case(torchs=lambda o: lr_scheduler.ConstantLR(o, 1))],
+        "cosine": [schedule_case(29, torchs=lambda o: lr_scheduler.CosineAnnealingLR(o, 29))],
+        "exp_range": [schedule_case(4, 0.9, torchs=test_schedules.cyclic(4, 0.25, mode="exp_range", gamma=0.9))],
+        "exponential": [schedule_case(0.9, torchs=lambda o: lr_scheduler.ExponentialLR(o, 0.9))],
+        "inverse_time": [schedule_case(0.5, torchs=lambda o: lr_scheduler.LambdaLR(o, lambda t: 1 / (1 + 0.5 * t)))],
+        "linear": [schedule_case(20, torchs=test_schedules.line(1, 0, 20))],
+        "lr_range_test": [range_test],
+        "one_cycle": [schedule_case(30, torchs=test_schedules.one_cycle(30))],
+        "rates": [against((SCORES[:5].tolist().__getitem__, 0.1, 5), (0.1 * SCORES[:5]).tolist())],
+        "step_decay": [schedule_case(4, torchs=lambda o: lr_scheduler.StepLR(o, 4))],
+        "triangular": [schedule_case(4, torchs=test_schedules.cyclic(4, 0.25))],
+        "triangular2": [schedule_case(4, torchs=test_schedules.cyclic(4, 0.25, mode="triangular2"))],
+        "warmup": [schedule_case(9, start=0.1, torchs=test_schedules.line(0.1, 1, 9))],
+        "wsd": [schedule_case(30, 8, 10, torchs=test_schedules.plateau(30, 8, 10))],
     },
     "regularizers": {"Dropout": [dropout]},
 }
@@ -198,6 +238,8 @@ def uphill(optimizer_class):
 def a_little_more(function):
     def wrong(*args, **kwargs):
         result = function(*args, **kwargs)
+        if isinstance(result, list):
+            return [value + 1e-3 for value in result]
         return (
             (result[0] + 1e-3, *result[1:])
             if isinstance(result, tuple)
@@ -217,6 +259,10 @@ class UnscaledDropout(regularizers.Dropout):
         return super().forward(inputs) * (1 - self.p)
 
 
+def a_larger_factor(factory):
+    return lambda *arguments, **options: lambda t: factory(*arguments, **options)(t) + 1e-3
+
+
 WRONG_CLASSES = {"Mean": MeanOfMeans, "Dropout": UnscaledDropout}
 
 
@@ -224,6 +270,8 @@ WRONG_CLASSES = {"Mean": MeanOfMeans, "Dropout": UnscaledDropout}
 def test_a_wrong_candidate_is_noticed(topic, name):
     right = getattr(importlib.import_module(f"course_lib.{topic}"), name)
     wrong = uphill(right) if topic == "optim" else WRONG_CLASSES.get(name) or a_little_more(right)
+    if topic == "schedules" and name not in ("lr_range_test", "rates"):
+        wrong = a_larger_factor(right)
     with pytest.raises(AssertionError, match="not close|not equal"):
         check(topic, name, wrong)
 
@@ -250,5 +298,5 @@ def test_an_exported_optimizer_that_steps_uphill_is_noticed(monkeypatch):
 
 def test_a_new_topic_without_cases_is_noticed():
     assert set(CASES) <= set(TOPICS) and losses.__all__
-    with pytest.raises(AssertionError, match="course_lib.schedules offers cosine, which has no case"):
-        check("schedules", "cosine", torch.cos)
+    with pytest.raises(AssertionError, match="course_lib.transfer offers freeze, which has no case"):
+        check("transfer", "freeze", torch.clone)

@@ -1,4 +1,4 @@
-"""Surfaces, paths down them, and the theory of momentum against its simulation."""
+"""Surfaces, paths down them, and the theory of momentum and of noise against simulations."""
 
 import functools
 import math
@@ -194,3 +194,65 @@ def test_polyaks_optimum_beats_a_fine_grid(smallest, largest):
 def test_impossible_curvatures_are_named(smallest, largest):
     with pytest.raises(ValueError, match=f"{smallest} and {largest}"):
         surfaces.best_lr_beta(smallest, largest)
+
+
+# ---- the exact loss of noisy descent
+
+CURVATURES, START, SHRINKING = (1.0, 0.1, 0.01), (3.0, -2.0, 5.0), [0.5 / (1 + 0.05 * t) for t in range(120)]
+
+
+@pytest.mark.parametrize("rates", [SHRINKING, [0.4] * 120, [0.1, 1.9] * 60], ids=["shrinking", "constant", "two rates"])
+@pytest.mark.parametrize("distribution", ["normal", "coin"])
+def test_the_expected_loss_is_the_mean_of_a_simulation(rates, distribution):
+    """Within 4 standard errors of the mean of 4,000 runs, at each of some steps."""
+    random, noise, n_runs = torch.Generator().manual_seed(0), 0.7, 4000
+    w = doubles(*START).expand(n_runs, -1).clone()
+    exact, losses = surfaces.expected_loss(rates, CURVATURES, START, noise), []
+    for lr in rates:
+        losses.append(surfaces.quadratic(w, CURVATURES))
+        draw = torch.randn(w.shape, generator=random, dtype=torch.float64)
+        w = w - lr * (doubles(*CURVATURES) * w + noise * (draw if distribution == "normal" else draw.sign()))
+    losses = torch.stack([*losses, surfaces.quadratic(w, CURVATURES)])
+    assert exact.shape == (121,) and exact.dtype == torch.float64
+    errors = losses.std(1) / math.sqrt(n_runs)
+    for step in (1, 2, 5, 10, 30, 60, 120):
+        assert abs(losses[step].mean() - exact[step]) < 4 * errors[step], step
+    assert errors[120] < 0.1 * exact[120]  # narrow enough to notice a term that is missing
+
+
+def test_without_noise_the_expected_loss_is_that_of_the_one_path():
+    rates = iter(SHRINKING)
+
+    class Scheduled(torch.optim.SGD):
+        def step(self):
+            self.param_groups[0]["lr"] = next(rates)
+            super().step()
+
+    bowl = functools.partial(surfaces.quadratic, curvatures=CURVATURES)
+    path = surfaces.descend(lambda params: Scheduled(params, lr=1.0), bowl, START, len(SHRINKING))
+    exact = surfaces.expected_loss(SHRINKING, CURVATURES, START, 0.0)
+    torch.testing.assert_close(exact, bowl(path), rtol=1e-12, atol=0)
+
+
+def test_a_constant_rate_ends_at_its_floor():
+    lr, noise = 0.3, 0.5
+    floor = sum(lr * noise**2 / (2 * (2 - lr * curvature)) for curvature in CURVATURES)
+    assert surfaces.expected_loss([lr] * 10000, CURVATURES, START, noise)[-1].item() == pytest.approx(floor, rel=1e-9)
+
+
+def test_several_runs_of_rates_are_computed_at_once():
+    runs = doubles(*SHRINKING) * doubles(0.1, 1.0).unsqueeze(1)
+    both = surfaces.expected_loss(runs, CURVATURES, START, 0.5)
+    alone = [surfaces.expected_loss(rates, CURVATURES, START, 0.5) for rates in runs]
+    assert both.shape == (2, 121) and torch.equal(both, torch.stack(alone))
+    assert surfaces.expected_loss([], CURVATURES, START, 0.5).tolist() == [
+        surfaces.quadratic(doubles(*START), CURVATURES).item()
+    ]
+
+
+def test_what_is_no_list_of_rates_and_a_negative_noise_are_named():
+    with pytest.raises(ValueError, match="rates are 0.1: pass a list"):
+        surfaces.expected_loss(0.1, CURVATURES, START, 0.5)
+    for noise in (-0.5, math.nan):
+        with pytest.raises(ValueError, match=f"noise is {noise}: pass a standard deviation"):
+            surfaces.expected_loss([0.1], CURVATURES, START, noise)
