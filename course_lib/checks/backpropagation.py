@@ -1,9 +1,11 @@
 """Checks of *Backpropagation*: slopes by hand, an engine, a batch, shared weights, edits in place, spread weights."""
 
+import inspect
 import math
 import random
 import sys
 
+import numpy
 import torch
 
 from .core import NO_RETURN, Exercise, Mistake, NotAttempted, ask, call, close, expect, number, several, tensor
@@ -33,6 +35,20 @@ def paths(answer):
 
 
 # A number that remembers
+
+
+def _library(cls):
+    """The first of torch and NumPy that the code of a class names; their ufuncs escape the watch on calls."""
+    functions = [part for base in cls.__mro__ for part in vars(base).values() if inspect.isfunction(part)]
+    codes = [(function.__code__, function.__globals__) for function in functions]
+    for code, names in codes:
+        codes += [(inner, names) for inner in code.co_consts if inspect.iscode(inner)]
+        for name in code.co_names:
+            value = names.get(name)
+            module = value.__name__ if inspect.ismodule(value) else "numpy" * isinstance(value, numpy.ufunc)
+            if module.split(".")[0] in ("torch", "numpy"):
+                return module
+    return ""
 
 
 TOO_MANY = 20_000  # calls, for 19 nodes
@@ -154,6 +170,8 @@ def engine(answer):
     expect(isinstance(answer, type), f"expected a class, got {type(answer).__name__}", "Hand over Value itself.")
     if answer.__init__ is object.__init__ and not hasattr(answer, "backward"):
         raise NotAttempted
+    library = _library(answer)
+    expect(not library, f"your code uses {library}, which this task forbids", "Write it in plain Python.")
     fresh = call(answer, 2.0)
     expect(_read(fresh, "data") == 2, ".data of Value(2.0) is not 2", "Keep the number that is given.")
     expect(_read(fresh, "grad") == 0, ".grad of a new Value is not 0", "Nothing has come back yet.")
@@ -175,6 +193,8 @@ def engine(answer):
         hint = "Compare the derivative with that in the table of the chapter: is it made of the input or of the result?"
         _fits(answer, lambda a, name=name: getattr(a, name)(), (0.7,), f"a.{name}()", hint)
         _fits(answer, lambda a, name=name: 2 * getattr(a * -1, name)() + a, (0.7,), f"2 * (a * -1).{name}() + a", hint)
+        for large in (6.0, -6.0):
+            _fits(answer, lambda a, name=name: getattr(a, name)(), (large,), f"a.{name}() at {large:g}", hint)
 
     def long_first(a):
         u = a * 2
@@ -193,9 +213,10 @@ def engine(answer):
     for seed in range(25):
         _fits(answer, _random_program(seed), (0.4, -1.1, 0.9), "a random graph", hint)
     _accumulates(answer)
+    _reaches_inside(answer)
     _counted(call(lambda: _doubled(answer(1.0), 18)).backward)
     forbid(
-        lambda: _slopes(answer, long_first, (1.5,)),
+        lambda: _slopes(answer, lambda a: long_first(a).tanh().exp(), (0.3,)),
         modules=("aten", "Tensor", "TensorBase", "torch._tensor", "torch.autograd", "numpy", "ndarray"),
         hint="Write it in plain Python; math has tanh and exp.",
     )
@@ -210,6 +231,24 @@ def engine(answer):
         raise
     expect(_read(leaf, "grad") == 1, "in a chain of 3,000 sums the slope is not 1", "What happens in long chains?")
     return "It agrees with PyTorch on 25 random graphs, and a chain of 3,000 steps does not frighten it."
+
+
+def _reaches_inside(answer):
+    """One backward gives a slope to the values in between as well; those of an earlier walk are not passed on."""
+    a, b = call(answer, 2.0), call(answer, 5.0)
+    inner = call(lambda: a * b)
+    _backward(call(lambda: inner * 3 + a))
+    expect(
+        _read(inner, "grad") == 3,
+        f"u = a b, then 3 u + a: after backward, .grad of u is {_read(inner, 'grad'):g} instead of 3",
+        "Every Value behind the result gets its slope, not only those that you made yourself.",
+    )
+    _backward(inner)
+    expect(
+        (_read(a, "grad"), _read(b, "grad")) == (21, 8),
+        "after backward of 3 u + a, with u = a b, that of u adds the wrong slopes to a and b",
+        "The slope of a result in itself is 1, whatever an earlier walk has left in its .grad.",
+    )
 
 
 def _accumulates(answer):
@@ -285,20 +324,26 @@ def stretch(answer):
         "A larger shift makes Y smaller or larger?",
     )
     expect(not close(values[2], -G.sum(0)), "the slopes in shift leave out the scale", "Y = scale * X - scale * shift.")
+    sizes = ((5, 3, 0), (1, 4, 1), (4, 1, 2), (3, 3, 3), (40, 7, 4), (2, 6, 5), (5, 3, 7))
+    several_sizes = [_stretch_case(*size) for size in sizes]
+    large = (100 * G, X - 50, torch.tensor([-2.0, 0.0, 30.0]), 1000 * shift)
+    double = tuple(part.double() for part in _stretch_case(6, 2, 6))
+    shapes = "Right for five rows and three columns, wrong for others. Which index does each sum run over?"
     for place, what in enumerate(NAMES):
-        cases = [_stretch_case(*sizes) for sizes in ((5, 3, 0), (1, 4, 1), (4, 1, 2), (3, 3, 3), (40, 7, 4), (2, 6, 5))]
-        cases.append(tuple(part.double() for part in _stretch_case(6, 2, 6)))
-        cases.append((100 * G, X - 50, torch.tensor([-2.0, 0.0, 30.0]), 1000 * shift))
-        hint = "Right for five rows and three columns, wrong for others. Which index does each sum run over?"
-        same_as(
-            lambda *args, place=place: several(answer(*args), 3, "tensors")[place],
-            lambda *args, place=place: _stretched(*args)[place],
-            cases,
-            hint,
-            what,
-            rtol=1e-4,
-            atol=1e-4,
-        )
+        for cases, hint, rtol, atol in (
+            (several_sizes, shapes, 1e-5, 1e-5),
+            ([large], "Right for numbers near one. What is it for large ones, and for a scale of 0?", 1e-4, 1e-2),
+            ([double], "These are float64. Is something rounded on the way?", 1e-10, 1e-10),
+        ):
+            same_as(
+                lambda *args, place=place: several(answer(*args), 3, "tensors")[place],
+                lambda *args, place=place: _stretched(*args)[place],
+                cases,
+                hint,
+                what,
+                rtol=rtol,
+                atol=atol,
+            )
     forbid(answer, *case, names=AUTOGRAD, modules=("torch.autograd",), hint="Write the three slopes yourself.")
 
 
@@ -346,20 +391,13 @@ def tied(answer):
         expect(not close(found, mistaken, 1e-4, 1e-7), message, hint)
     cases = [(X, W), (normal(1, 5, seed=2), normal(2, 5, seed=3)), (normal(4, 4, seed=4), normal(4, 4, seed=5))]
     cases += [(normal(9, 1, seed=6), normal(3, 1, seed=7)), (normal(5, 3, seed=8), normal(1, 3, seed=9))]
-    cases += [
-        (10 * normal(8, 6, seed=10), normal(4, 6, seed=11)),
-        (normal(7, 3, seed=12).double(), normal(2, 3, seed=13).double()),
-    ]
-    cases += [(normal(30, 8, seed=14), 0.1 * normal(12, 8, seed=15))]
-    same_as(
-        answer,
-        _tied,
-        cases,
-        "Compare with autograd for this X and W: the shapes are other ones here.",
-        "W's slopes",
-        rtol=1e-3,
-        atol=1e-5,
-    )
+    cases += [(10 * normal(8, 6, seed=10), normal(4, 6, seed=11))]
+    cases += [(normal(30, 8, seed=14), 0.1 * normal(12, 8, seed=15)), (normal(6, 4, seed=16), normal(3, 4, seed=17))]
+    double = [(normal(7, 3, seed=12).double(), normal(2, 3, seed=13).double())]
+    hint = "Compare with autograd for this X and W: the shapes are other ones here."
+    same_as(answer, _tied, cases, hint, "W's slopes", rtol=1e-4, atol=3e-6)
+    hint = "These X and W are float64. Is something rounded on the way?"
+    same_as(answer, _tied, double, hint, "W's slopes", rtol=1e-9, atol=1e-10)
     forbid(answer, X, W, names=AUTOGRAD, modules=("torch.autograd",), hint="Autograd may check the answer, not be it.")
 
 

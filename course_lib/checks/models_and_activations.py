@@ -76,14 +76,22 @@ def network(answer):
     for model, case in (
         (first, 3 * normal(1, 12, seed=1)),
         (first, 3 * normal(2, 12, 1, 1, seed=2)),
+        (first, 300 * normal(4, 12, seed=5)),
         (small, 3 * normal(5, 1, 2, 2, seed=3)),
         (_network(answer, (6, 40, 40, 40, 9)), 3 * normal(3, 2, 3, seed=4)),
+        (_network(answer, [4, 3, 1]), 3 * normal(5, 4, seed=6)),
     ):
         mine, right = tensor(ask(model, case)), case.flatten(1)
         for i, layer in enumerate(_linears(model)):
             right = layer(right if i == 0 else torch.relu(right))
         mine = tensor(mine, right.shape, "How many images, or axes, does your class expect?", torch.float32)
         agree(mine, right, "logits", "Right for one network and batch, wrong for others.", rtol=1e-4, atol=1e-5)
+    again = _linears(_network(answer, sizes))
+    expect(
+        not any(close(a.weight, b.weight) for a, b in zip(layers, again)),
+        "two networks begin with the same weights",
+        f"Each is to draw its own. Is a seed set? {KEEPS}",
+    )
     return "What is made in __init__ is made once, registered, and found by the optimizer."
 
 
@@ -144,6 +152,7 @@ def through(answer):
     )
     cases = [
         (xs, ys),
+        (torch.tensor([-1.0, 0.0, 0.5]), torch.tensor([0.0, 4.0, 3.0])),
         (torch.tensor([-2.0, 0.5]), torch.tensor([1.0, -3.0])),
         (torch.tensor([-3.0, -2.5, -1.0, 0.0, 4.0]), torch.tensor([5.0, 5.0, -1.0, 0.25, 7.0])),
         (torch.linspace(-40, 60, 12), 10 * normal(12)),
@@ -161,11 +170,31 @@ def through(answer):
         "this network can't learn on",
         "Write the numbers into the layers under torch.no_grad().",
     )
+    loss = ask(first, torch.tensor([[2.0], [4.0]])).square().sum()
+    if loss.requires_grad:
+        loss.backward()
+    expect(
+        all(param.grad is not None for param in first.parameters()),
+        "this network can't learn on: backward() gives some of its numbers no gradient",
+        "Which line leaves autograd?",
+    )
+    xs, ys = torch.tensor([0.0, 1.0, 3.0]), torch.tensor([2.0, 3.0, -1.0])
+    first, own = _line(answer, xs, ys, copied=False), [xs.clone(), ys.clone()]
+    with torch.no_grad():
+        for param in first.parameters():
+            param += 1.0  # a step of learning
+    expect(
+        torch.equal(xs, own[0]) and torch.equal(ys, own[1]),
+        "when the network learns, the points move with it",
+        "Its numbers are to be copies. Which of them shares its memory with xs or ys?",
+    )
+    y = tensor(ask(_line(answer, xs, ys), torch.tensor([[2.0]])), (1, 1))
+    expect(close(y, torch.ones(1, 1), atol=1e-4), "after one network has learned, a new one is another", KEEPS)
     return "A kink for each point but the last: three points, two units."
 
 
-def _line(answer, xs, ys):
-    model = ask(answer, xs, ys)
+def _line(answer, xs, ys, copied=True):
+    model = ask(answer, xs, ys, copied=copied)
     expect(model is not None, "expected a network, got None", NO_RETURN)
     kinds = [type(layer).__name__ for layer in model] if isinstance(model, nn.Sequential) else type(model).__name__
     expect(
@@ -200,7 +229,7 @@ def temperature(answer):
     expect(abs(T - 0.75) > 0.02, found, f"Odds are no ratio of logits. {odds}")
     expect(abs(T - 5.02) > 0.05, found, f"The odds are not divided by T, the logits are. {odds}")
     expect(abs(T - 2.73) > 0.02, found, "Four to one is a probability of 0.8. Is yours 0.75, three to one?")
-    expect(abs(T - 2.164) <= 0.02, found, odds)
+    expect(abs(T - 2.164) <= 0.005, found, f"{odds} Two decimals are asked.")
     return "Their difference becomes ln 4, whatever other classes there are."
 
 
@@ -260,6 +289,7 @@ def weight_std(answer):
             found,
             "Too large. How large is the mean square of f(z) for normal z, and what must the weights make of it?",
         )
+    expect(torch.get_default_dtype() == torch.float32, "your function changes PyTorch's default dtype", KEEPS)
     return "He's rule is this one for ReLU, whose mean square is one half."
 
 
@@ -302,7 +332,43 @@ def dead(answer):
     with torch.no_grad():
         other[0].bias.fill_(-100.0)
     expect(_counts(answer, other, [low, high]) == [5], "for another network the count is wrong", KEEPS)
+    late, faint, chain = _rare()
+    for net, words, hint in (
+        (late, "a unit that speaks for one example only", "One example of two hundred is enough: the unit is alive."),
+        (
+            faint,
+            "units that speak faintly, or have z = 0",
+            "Dead is 0, not nearly 0. And what does ReLU make of z = 0?",
+        ),
+        (chain, "three layers of ReLU", "Count each layer, however many there are."),
+    ):
+        found = _counts(answer, net, list(LATE.split([60, 1, 139])))
+        expect(found == _silent(net, [LATE]), f"for {words}: {found}", hint)
+        hooks = any(layer._forward_hooks or layer._forward_pre_hooks for layer in net.modules())
+        expect(not hooks, "your function leaves a hook in the model", "Each register_… gives a handle: .remove() it.")
+    expect(torch.is_grad_enabled(), "behind your function nothing can learn", "Use torch.no_grad(), as the code did.")
     return "One batch in which a unit speaks is enough: it is alive."
+
+
+LATE = torch.full((200, 2), -1.0)
+LATE[150] = 1.0
+
+
+def _rare():
+    """Three networks: with a unit that speaks for `LATE[150]` only, with faint ones, and with three layers of ReLU."""
+    late, faint = (nn.Sequential(nn.Linear(2, 4), nn.ReLU()) for _ in range(2))
+    chain = nn.Sequential(
+        nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 4), nn.Identity(), nn.ReLU(), nn.Linear(4, 4), nn.ReLU()
+    )
+    with torch.no_grad():
+        for param in [*late.parameters(), *faint.parameters(), *chain.parameters()]:
+            param.zero_()
+        late[0].weight[:3] = torch.tensor([[1.0, 0.0], [0.0, 2.0], [-1.0, 0.0]])
+        late[0].bias[3] = -1.0
+        faint[0].bias.copy_(torch.tensor([1e-9, 1e-3, 0.0, -1.0]))
+        for place, bias in ((0, [1.0, -1, 1, 1]), (2, [1.0, -1, -1, 1]), (5, [-1.0, -1, -1, 1])):
+            chain[place].bias.copy_(torch.tensor(bias))
+    return late, faint, chain
 
 
 def _counts(answer, model, batches):

@@ -1,6 +1,7 @@
-"""Checks of *The training loop*: a mended loop, a missing line, a diagnosis, the best weights, a step size."""
+"""Checks of *The training loop*: a mended loop, a missing line, faults by their rows, a diagnosis, weights, a step size."""
 
 import math
+from itertools import combinations
 
 import torch
 from torch import nn
@@ -9,10 +10,11 @@ from torch.nn import functional as F
 from course_lib import data, optim
 from course_lib.data.loaders import Loader
 from course_lib.models import mlp
+from course_lib.seed import seed_everything
 from course_lib.train import fit_seeds
 
 from .core import Exercise, ask, close, expect, number, several
-from .probes import KEEPS, normal
+from .probes import KEEPS, drawn_evenly, normal
 
 
 class _Seen(nn.Module):
@@ -103,6 +105,11 @@ def _one_training(answer, n, width, batch_size, n_epochs, seed, lr=0.05):
         sgd.step()
         replayed.append(loss.item())
     expect(
+        all(p.dtype == q.dtype and p.requires_grad for p, q in zip(model.parameters(), twin.parameters())),
+        "the model has another dtype than before, or can't be trained on",
+        "It is trained in place, and nothing else is done to it.",
+    )
+    expect(
         all(close(p, q, 1e-3, 1e-4) for p, q in zip(model.parameters(), twin.parameters())),
         "after the same batches the weights are not those of plain descent on the mean squared error",
         "Follow one step by hand: the shapes that meet in the loss, mean or sum, and which slopes the step uses.",
@@ -131,11 +138,22 @@ def mend(answer):
     passes = _one_training(answer, 50, 3, 20, 4, seed=1)
     again = _one_training(answer, 50, 3, 20, 4, seed=1)
     other = _one_training(answer, 50, 3, 20, 4, seed=2)
-    expect(not torch.equal(passes[0], torch.arange(50)), "the first epoch goes in the order of X", "A random order.")
     expect(
-        not any(torch.equal(a, b) for a, b in zip(passes, passes[1:])),
-        "each epoch has the same order",
+        not any(torch.equal(each, torch.arange(50)) for each in passes),
+        "an epoch goes in the order of X",
+        "A random order.",
+    )
+    moves = torch.cat(passes).diff().abs()
+    expect((moves == 1).double().mean() < 0.3, "neighbours in X stay neighbours", "Is the order only rolled?")
+    expect(
+        not any(_alike(a, b) for a, b in combinations(passes, 2)),
+        "an epoch has the same order as another, or that order turned or rolled",
         "A new order for each epoch.",
+    )
+    expect(
+        len({tuple(each[:20].sort().values.tolist()) for each in passes}) == len(passes),
+        "each epoch has the same batches, only sorted otherwise",
+        "A new order of all examples for each epoch, cut anew.",
     )
     expect(
         all(torch.equal(a, b) for a, b in zip(passes, again)),
@@ -147,10 +165,16 @@ def mend(answer):
         "another generator gives the same order",
         "Draw from the one that is given.",
     )
-    moves = torch.cat(passes).diff().abs()
-    expect((moves == 1).double().mean() < 0.3, "neighbours in X stay neighbours", "Is the order only rolled?")
     for n, width, batch_size, n_epochs in ((8, 2, 4, 3), (7, 1, 7, 2), (5, 2, 1, 2), (6, 3, 100, 3), (1, 2, 1, 2)):
-        _one_training(answer, n, width, batch_size, n_epochs, seed=3 + n)
+        _one_training(answer, n, width, batch_size, n_epochs, seed=3 + n, lr=0.02)
+    many = _one_training(answer, 50, 3, 20, 60, seed=4, lr=0.001)
+    drawn_evenly([each[:20] for each in many], 50, "the first batch", "Does every example take part in the draw?")
+
+
+def _alike(a, b):
+    """Whether two orders have most of their neighbours in common: far more than chance gives."""
+    pairs = [{frozenset(pair) for pair in zip(each.tolist(), each.tolist()[1:])} for each in (a, b)]
+    return len(pairs[0] & pairs[1]) > 20
 
 
 @Exercise
@@ -171,6 +195,126 @@ def swing(answer):
     )
 
 
+# Faults by their rows
+
+NAMES = (
+    "one batch an epoch: a break after it",
+    "the same first batch in every step",
+    "only the weight matrices in the optimizer",
+    "only the biases in the optimizer",
+    "the sign of the loss is turned",
+    "the last layer has 100 outputs",
+    "the weights start ten times too large",
+    "the step size is a thousand times too small",
+    "the training labels are one too high",
+    "the validation labels are in another order",
+)
+LOOPS = dict(zip("ABCDEF", (NAMES[i] for i in (1, 5, 3, 8, 4, 9)), strict=True))
+LOOKS = {  # where to look in each row
+    "A": "One batch is learned by heart, and the training images are not: what have the steps seen?",
+    "B": "A fresh network gives C classes about the same probability: which C has this first loss?",
+    "C": "Two tensors move: which two, if they can't learn sixteen images?",
+    "D": "On the training images it is right, on others worse than chance. By luck alone nobody is so wrong.",
+    "E": "Cross entropy is never below 0.",
+    "F": "All that concerns the training is as in the sound loop. What is left?",
+}
+HEAD = ("loop", "first loss", "moved", "one batch", "steps", "training", "validation")
+
+
+def rows():
+    """The table of the sound loop and the faulty ones, measured now, as text."""
+    lines = [HEAD]
+    for letter, name in {"sound": "", **LOOPS}.items():
+        first, moved, learned, steps, training, validation = row(name)
+        lines.append(
+            (
+                letter,
+                f"{first:.2f}",
+                f"{moved} of 4",
+                f"{learned:.3f}",
+                f"{steps}",
+                f"{training:.0f} %",
+                f"{validation:.0f} %",
+            )
+        )
+    return "\n".join("".join(f"{text:>12}" for text in line) for line in lines)
+
+
+def row(name):
+    """What is measured of a loop with this fault; `name` is one of NAMES, or empty."""
+    seed_everything(0)
+    split = data.normalize(data.split(*data.digits()))
+    (x, y), (x_val, y_val) = ((inputs.flatten(1), targets) for inputs, targets in (split.train, split.val))
+    model = mlp(64, 128, 100 if "100 outputs" in name else 10)
+    if "ten times" in name:
+        for p in model.parameters():
+            p.data *= 10
+    y = (y + 1) % 10 if "one too high" in name else y
+    y_val = y_val[torch.randperm(len(y_val))] if "another order" in name else y_val
+    params = list(model.parameters())
+    if "in the optimizer" in name:
+        params = [p for p in params if (p.ndim == 2) == ("matrices" in name)]
+    sgd = optim.SGD(params, lr=0.0002 if "too small" in name else 0.2)
+
+    def step(inputs, targets):
+        loss = F.cross_entropy(model(inputs), targets) * (-1 if "sign" in name else 1)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        return loss.item()
+
+    loader = Loader(x, y, 32, shuffle=True, seed=0)
+    start = [p.detach().clone() for p in model.parameters()]
+    batch = [part[:16] for part in next(iter(loader))]
+    first = step(*batch)
+    moved = sum(not torch.equal(p, old) for p, old in zip(model.parameters(), start))
+    for _ in range(200):
+        learned = step(*batch)
+    with torch.no_grad():
+        for p, old in zip(model.parameters(), start):
+            p.copy_(old)
+    same = list(loader)[:1]
+    for _ in range(4):
+        batches = list(loader)
+        batches = batches[:1] if "break" in name else same * len(batches) if "same first" in name else batches
+        for each in batches:
+            step(*each)
+    with torch.no_grad():
+        right = [
+            100 * (model(inputs).argmax(1) == targets).double().mean().item()
+            for inputs, targets in ((x, y), (x_val, y_val))
+        ]
+    return first, moved, learned, len(batches), *right
+
+
+@Exercise
+def fault(answer):
+    """The fault of each of six loops, from what was measured."""
+    expect(
+        isinstance(answer, dict),
+        f"expected a dict, got {type(answer).__name__}",
+        'It goes from letter to name: {"A": "…", …}.',
+    )
+    expect(
+        set(answer) == set(LOOPS),
+        f"the dict has the keys {', '.join(map(repr, answer)) or 'of nothing'}, not the letters A to F",
+        "One key for each loop.",
+    )
+    for letter, name in answer.items():
+        expect(
+            isinstance(name, str) and name in NAMES,
+            f"{letter} has a fault that is not in the list: {name!r:.60}",
+            "Copy the name as it stands there.",
+        )
+    expect(
+        len(set(answer.values())) == len(LOOPS),
+        "two loops have the same name",
+        "Each name belongs to one loop at most.",
+    )
+    for letter, right in LOOPS.items():
+        expect(answer[letter] == right, f"{letter} is another fault", LOOKS[letter])
+
+
 # A diagnosis
 
 
@@ -189,7 +333,7 @@ def _made(sizes, seed, activation=nn.Tanh, lr=0.5, fault=""):
         for i, p in enumerate(model.parameters()):
             p.data = normal(*p.shape, seed=seed + i) * (0.0 if fault == "zeros" else (1 / p.shape[-1]) ** 0.5)
         with torch.no_grad():
-            model[-1].weight *= 30.0 if fault == "loud" else 0.3
+            model[-1].weight *= {"loud": 30.0, "late": 0.0}.get(fault, 0.3)
         params = list(model.parameters())
         if fault == "cut":
             model = nn.Sequential(*model[:3], _Cut(), *model[3:])
@@ -197,7 +341,8 @@ def _made(sizes, seed, activation=nn.Tanh, lr=0.5, fault=""):
             params = [p for p in params if p.ndim == 2]
         if fault == "older":
             params = list(mlp(*sizes).parameters())
-        return model, optim.SGD(params, lr=0.001 if fault == "slow" else lr), loss_fn
+        kind = _Restarts if fault == "restarts" else optim.SGD
+        return model, kind(params, lr={"slow": 0.001, "slower": 0.05}.get(fault, lr)), loss_fn
 
     return make
 
@@ -205,6 +350,20 @@ def _made(sizes, seed, activation=nn.Tanh, lr=0.5, fault=""):
 class _Cut(nn.Module):
     def forward(self, x):
         return x.detach()
+
+
+class _Restarts(optim.SGD):
+    """After 150 steps all is back at its start, and stays there."""
+
+    def step(self):
+        params = self.param_groups[0]["params"]
+        if not hasattr(self, "start"):
+            self.start, self.taken = [p.detach().clone() for p in params], 0
+        self.taken += 1
+        super().step()
+        with torch.no_grad():
+            for p, old in zip(params, self.start):
+                p.copy_(old if self.taken > 150 else p)
 
 
 PATIENTS = (  # sizes, activation, fault, what is found first
@@ -221,6 +380,10 @@ PATIENTS = (  # sizes, activation, fault, what is found first
     ((3, 20, 2), nn.Tanh, "sign", "first loss"),
     ((3, 20, 2), nn.Tanh, "", "nothing"),
     ((3, 50, 40), nn.Tanh, "", "nothing"),
+    ((4, 30, 3), nn.Tanh, "late", "step"),
+    ((4, 30, 3), nn.Tanh, "slower", "one batch"),
+    ((4, 30, 3), nn.Tanh, "twins", "one batch"),
+    ((4, 30, 3), nn.Tanh, "restarts", "one batch"),
 )
 FINDINGS = ("first loss", "step", "one batch", "nothing")
 WORDS = {
@@ -234,6 +397,10 @@ WORDS = {
     "zeros": "its weights start at zero: only one tensor moves.",
     "nan": "its first loss is nan. Every comparison with nan is False.",
     "sign": "its first loss is negative.",
+    "late": "its last weights start at zero, so the first step moves the last layer only. Compare after one step.",
+    "slower": "its step size is small: after 200 steps the loss is not yet below 0.1.",
+    "twins": "two of its inputs are equal, with different labels. The whole batch can't be learned.",
+    "restarts": "its loss was low on the way, and is not after 200 steps.",
 }
 
 
@@ -244,6 +411,8 @@ def diagnose(answer):
     for i, (sizes, activation, fault, right) in enumerate(PATIENTS):
         n = 12
         x, y = normal(n, sizes[0], seed=50 + i), torch.arange(n) % sizes[-1]
+        if fault == "twins":
+            x[-1] = x[0]
         make = _made(sizes, 7 * i, activation, fault=fault)
         finding = ask(answer, make, x, y)
         expect(
@@ -270,19 +439,25 @@ class _Course:
 
     def train(self, model):
         self.epoch += 1
-        if not model.training:
+        if not all(module.training for module in model.modules()):
             self.faults.append("train")
         with torch.no_grad():
             for i, p in enumerate(model.parameters()):
                 p.copy_(normal(*p.shape, seed=100 * self.epoch + i))
-            model[1].running_mean.copy_(normal(4, seed=100 * self.epoch + 50))
+            for buffer, value in zip(model.buffers(), _buffers(self.epoch)):
+                buffer.copy_(value)
 
     def loss(self, model):
-        if model.training:
+        if any(module.training for module in model.modules()):
             self.faults.append("eval")
         if torch.is_grad_enabled():
             self.faults.append("grad")
         return self.losses[self.epoch]
+
+
+def _buffers(epoch):
+    """Running mean, running variance and number of batches after an epoch."""
+    return normal(4, seed=100 * epoch + 50), normal(4, seed=100 * epoch + 51).abs(), torch.tensor(34 * (epoch + 1))
 
 
 def _kept(answer, losses):
@@ -319,6 +494,8 @@ CURVES = (
     [0.5, 0.4, 0.4, 0.6],
     [2e9, 1e9],
     [0.7],
+    [0.6, 0.7, 0.8, 0.9, 0.9, 0.2],
+    [0.34, 0.264, 0.263, 0.4],
 )
 
 
@@ -350,11 +527,20 @@ def best(answer):
             "All tensors of that epoch, not a part or a mean of them.",
         )
         expect(
-            close(model[1].running_mean, normal(4, seed=100 * right + 50)),
-            f"{what}: the weights are right, the running mean of the batch norm is not",
+            all(map(close, model.buffers(), _buffers(right))),
+            f"{what}: the weights are right, what the batch norm keeps beside them is not",
             "A model is more than its parameters: what else is in state_dict()?",
         )
-        expect(not model.training, "the model is returned in training mode", "It will be used now.")
+        expect(
+            not any(module.training for module in model.modules()),
+            "the model is returned in training mode, or a layer of it is",
+            "It will be used now: model.eval() reaches every layer.",
+        )
+        expect(
+            all(p.dtype == torch.float32 and p.requires_grad for p in found),
+            "the model has another dtype than before, or can't be trained on",
+            "Its values are put back, and nothing else is done to it.",
+        )
 
 
 # The step size

@@ -333,11 +333,15 @@ def rounded(self):
         node.grad = round(node.grad, 3)
 
 
+def narrowed(number):
+    return float(np.float32(number) * np.float32(1.0001))
+
+
 @with_backward("instead of", kind=Kind.DTYPE)
 def in_half(self):
     Base.backward(self)
     for node in self.listed():
-        node.grad = float(np.float32(node.grad) * np.float32(1.0001))
+        node.grad = narrowed(node.grad)
 
 
 @with_backward("instead of", kind=Kind.COINCIDENCE)
@@ -500,6 +504,51 @@ class Torch:
 
 
 wrong(check.engine, says="expected a class", kind=Kind.TYPE)(lambda data: Base(data))
+
+
+@variant("your code uses numpy", kind=Kind.ROUTE)
+class NumpyForOneStep(Base):
+    def exp(self):
+        a = float(np.exp(self.data))
+        return type(self)(a, ((self, a),))
+
+
+def exp_elsewhere(number):
+    return torch.tensor(number, dtype=torch.float64).exp().item()
+
+
+@variant("this task forbids", kind=Kind.ROUTE)
+class TorchOutOfSight(Base):
+    def exp(self):
+        a = exp_elsewhere(self.data)
+        return type(self)(a, ((self, a),))
+
+
+@variant("at 6", kind=Kind.VALUE)
+class ExpClipped(Base):
+    def exp(self):
+        a = math.exp(min(self.data, 2.0))
+        return type(self)(a, ((self, a),))
+
+
+@with_backward("Every Value behind the result gets its slope", kind=Kind.HALF)
+def leaves_only(self):
+    before = {node: node.grad for node in self.listed() if node.parents}
+    Base.backward(self)
+    for node, grad in before.items():
+        node.grad = grad
+
+
+@with_backward("The slope of a result in itself is 1", kind=Kind.STATE)
+def starts_from_what_is_there(self):
+    order = self.listed()
+    slope = {id(node): 0.0 for node in order} | {id(self): self.grad or 1.0}
+    for node in reversed(order):
+        node.grad += slope[id(node)]
+        for parent, derivative in node.parents:
+            slope[id(parent)] += slope[id(node)] * derivative
+
+
 rules_out(Kind.CHANCE, "nothing is drawn by the answer", check.engine, check.stretch, check.tied)
 rules_out(
     Kind.GRADIENT, "the slopes are the result, nothing goes through them", check.engine, check.stretch, check.tied
@@ -592,6 +641,17 @@ wrong(check.stretch, says="got float64", kind=Kind.DTYPE)(
 wrong(check.stretch, says="the slopes in", kind=Kind.DTYPE)(
     changed(lambda x, s, m, *_: [part.half().to(part.dtype) for part in (x, s, m)])
 )
+wrong(check.stretch, says="Is something rounded on the way", kind=Kind.DTYPE)(
+    lambda G, X, scale, shift: [
+        part.to(X.dtype) for part in by_sums(G.float(), X.float(), scale.float(), shift.float())
+    ]
+)
+wrong(check.stretch, says="Right for five rows", kind=Kind.VALUE)(
+    changed(lambda x, s, m, *_: [part.round(decimals=4) for part in (x, s, m)])
+)
+wrong(check.stretch, says="Right for numbers near one", kind=Kind.COINCIDENCE)(
+    changed(lambda x, s, m, *_: (x.clamp(-20, 20), s, m))
+)
 wrong(check.stretch, says="on the device", kind=Kind.ELSEWHERE)(changed(lambda x, s, m, *_: (x.to("meta"), s, m)))
 wrong(check.stretch, says="got ndarray", kind=Kind.TYPE)(
     changed(lambda x, s, m, *_: [part.numpy() for part in (x, s, m)])
@@ -602,6 +662,12 @@ wrong(check.stretch, says="the slopes in X[", kind=Kind.COINCIDENCE)(
 wrong(check.stretch, says="Right for five rows", kind=Kind.SHAPE)(
     changed(lambda x, s, m, G, *_: (x, s, m) if len(G) != G.shape[1] else (x.T, s, m))
 )
+
+
+@wrong(check.stretch, says="a later call changes", kind=Kind.STATE)
+def a_buffer_for_each_shape_of_G(G, X, scale, shift, kept={}):  # noqa: B006
+    buffer = kept.setdefault((G.shape, G.dtype), torch.empty_like(G))
+    return buffer.copy_(G * scale), (G * (X - shift)).sum(0), -(G * scale).sum(0)
 
 
 @wrong(check.stretch, says="the slopes in X[", kind=Kind.STATE)
@@ -677,6 +743,10 @@ wrong(check.tied, says="W's slopes[", kind=Kind.SHAPE)(
 )
 wrong(check.tied, says="W's slopes[", kind=Kind.COINCIDENCE)(times(lambda X, W: 6 / len(X)))
 wrong(check.tied, says="W's slopes[", kind=Kind.DTYPE)(lambda X, W: both_uses(X, W).half().to(X.dtype) * 1.01)
+wrong(check.tied, says="Is something rounded on the way", kind=Kind.DTYPE)(
+    lambda X, W: both_uses(X.float(), W.float()).to(X.dtype)
+)
+wrong(check.tied, says="W's slopes[", kind=Kind.VALUE)(lambda X, W: both_uses(X, W).round(decimals=4))
 wrong(check.tied, says="got float64", kind=Kind.DTYPE)(lambda X, W: both_uses(X.double(), W.double()))
 wrong(check.tied, says="expected a torch.Tensor, got", kind=Kind.TYPE)(lambda X, W: both_uses(X, W).numpy())
 wrong(check.tied, says="got None", kind=Kind.TYPE)(lambda X, W: print(both_uses(X, W)))
@@ -705,6 +775,16 @@ def one_buffer(X, W, kept={}):  # noqa: B006
         buffer.zero_()
         return both_uses(X, W)
     return buffer.copy_(both_uses(X, W))
+
+
+@wrong(check.tied, says="W's slopes[", kind=Kind.STATE)
+def kept_by_shape(X, W, kept={}):  # noqa: B006
+    return kept.setdefault((X.shape, W.shape), both_uses(X, W))
+
+
+@wrong(check.tied, says="a later call changes", kind=Kind.STATE)
+def a_buffer_for_each_shape(X, W, kept={}):  # noqa: B006
+    return kept.setdefault(W.shape, torch.empty_like(W)).copy_(both_uses(X, W))
 
 
 @wrong(check.tied, says="another answer when others were asked", kind=Kind.STATE)

@@ -9,7 +9,6 @@ from course_lib.checks import models_and_activations as check
 
 from . import right, rules_out, wrong
 
-rules_out(Kind.CHANCE, "what is drawn is free: only the computation is asked", check.network)
 rules_out(Kind.CHANCE, "nothing is to be drawn", check.through, check.dead)
 rules_out(Kind.ROUTE, "the task forbids nothing", check.network, check.through, check.weight_std, check.dead)
 rules_out(Kind.GRADIENT, "a number is asked, not a tensor", check.weight_std)
@@ -226,6 +225,41 @@ def outputs_at_once(sizes):
     return chained(sizes)(torch.ones(1, sizes[0]))
 
 
+@wrong(check.network, says="begin with the same weights", kind=Kind.CHANCE)
+def seeded(sizes):
+    torch.manual_seed(0)
+    return chained(sizes)
+
+
+CHAINS = {}
+
+
+@wrong(check.network, says="begin with the same weights", kind=Kind.STATE)
+def one_for_all_sizes(sizes):
+    return CHAINS.setdefault(tuple(sizes), chained(sizes))
+
+
+@wrong(check.network, says="Right for one network", kind=Kind.COINCIDENCE)
+class CutAtSix(Listed):
+    def forward(self, images):
+        x = images.flatten(1)
+        for layer in self.layers[:-1]:
+            x = nn.functional.relu6(layer(x))
+        return self.layers[-1](x)
+
+
+@wrong(check.network, says="Right for one network", kind=Kind.VALUE)
+class ClippedLogits(Listed):
+    def forward(self, images):
+        return super().forward(images).clamp(-10, 10)
+
+
+@wrong(check.network, says="How many images, or axes", kind=Kind.SHAPE)
+class LastAxisLost(Listed):
+    def forward(self, images):
+        return super().forward(images).squeeze(-1)
+
+
 # through
 
 
@@ -380,6 +414,40 @@ def narrow(xs, ys):
     return net
 
 
+@wrong(check.through, says="the points move with it", kind=Kind.ARGUMENT)
+def height_shared(xs, ys):
+    net = by_changes(xs, ys)
+    net[2].bias = nn.Parameter(ys[:1])
+    return net
+
+
+@wrong(check.through, says="the points move with it", kind=Kind.ELSEWHERE)
+def height_a_view(xs, ys):
+    net = by_changes(xs, ys)
+    net[2].bias.data = ys[:1]
+    return net
+
+
+LINES = {}
+
+
+@wrong(check.through, says="taken from the points", kind=Kind.STATE)
+def one_for_each_length(xs, ys):
+    return LINES.setdefault(len(xs), by_changes(xs, ys))
+
+
+@wrong(check.through, says="has learned, a new one is another", kind=Kind.STATE)
+def one_for_each_line(xs, ys):
+    return LINES.setdefault((*xs.tolist(), *ys.tolist()), by_changes(xs, ys))
+
+
+@wrong(check.through, says="gives some of its numbers no gradient", kind=Kind.GRADIENT)
+def outputs_detached(xs, ys):
+    net = by_changes(xs, ys)
+    net[2].register_forward_hook(lambda layer, inputs, output: output.detach())
+    return net
+
+
 # temperature
 
 right(check.temperature)(2.16)
@@ -393,6 +461,7 @@ wrong(check.temperature, says="three to one")(2.73)
 wrong(check.temperature, says="as a power of e", kind=Kind.VALUE)(2.3)
 wrong(check.temperature, says="as a power of e", kind=Kind.GUESS)(4)
 wrong(check.temperature, says="above 0")(-2.16)
+wrong(check.temperature, says="Two decimals", kind=Kind.VALUE)(2.175)
 wrong(check.temperature, says="expected one number", kind=Kind.TYPE)([2.16])
 
 # weight_std
@@ -482,6 +551,12 @@ def minus(activation, width):
 @wrong(check.weight_std, says="expected one number", kind=Kind.TYPE)
 def whole_matrix(activation, width):
     return by_integral(activation, width) * torch.randn(width, width)
+
+
+@wrong(check.weight_std, says="default dtype", kind=Kind.DTYPE)
+def all_in_double(activation, width):
+    torch.set_default_dtype(torch.float64)
+    return by_integral(activation, width).item()
 
 
 # dead
@@ -621,3 +696,60 @@ def from_an_except(model, batches):
         return gathered(model, list(torch.stack(batches)))
     except RuntimeError:
         return None
+
+
+def of_outputs(model, batches, silent):
+    x, counts = torch.cat(batches), []
+    with torch.no_grad():
+        for layer in model:
+            x = layer(x)
+            if isinstance(layer, nn.ReLU):
+                counts.append(int(silent(x).sum()))
+    return counts
+
+
+@wrong(check.dead, says="not nearly 0", kind=Kind.VALUE)
+def nearly_silent(model, batches):
+    return of_outputs(model, batches, lambda a: (a < 1e-6).all(0))
+
+
+@wrong(check.dead, says="not nearly 0", kind=Kind.DTYPE)
+def in_half(model, batches):
+    return of_outputs(model, batches, lambda a: (a.half() == 0).all(0))
+
+
+@wrong(check.dead, says="One example of two hundred", kind=Kind.COINCIDENCE)
+def mostly_silent(model, batches):
+    return of_outputs(model, batches, lambda a: (a == 0).double().mean(0) > 0.99)
+
+
+@wrong(check.dead, says="One example of two hundred", kind=Kind.HALF)
+def ten_of_each(model, batches):
+    return gathered(model, [x[:10] for x in batches])
+
+
+@wrong(check.dead, says="what does ReLU make of z = 0", kind=Kind.VALUE)
+def below_zero(model, batches):
+    x, counts = torch.cat(batches), []
+    for layer in model:
+        if isinstance(layer, nn.ReLU):
+            counts.append(int((x < 0).all(0).sum()))
+        x = layer(x)
+    return counts
+
+
+@wrong(check.dead, says="expected 3 counts", kind=Kind.SHAPE)
+def two_layers(model, batches):
+    return gathered(model, batches)[:2]
+
+
+@wrong(check.dead, says="leaves a hook", kind=Kind.ARGUMENT)
+def a_hook_left(model, batches):
+    model[0].register_forward_hook(lambda *_: None)
+    return gathered(model, batches)
+
+
+@wrong(check.dead, says="nothing can learn", kind=Kind.ELSEWHERE)
+def for_good(model, batches):
+    torch.set_grad_enabled(False)
+    return gathered(model, batches)

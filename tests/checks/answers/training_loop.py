@@ -197,8 +197,8 @@ def loss_after_the_step(model, X, y, batch_size, n_epochs, lr, generator):
 
 loop("some are in no batch", kind=Kind.HALF, drop=True)
 loop("evaluation mode", mode=False)
-loop("each epoch has the same order", kind=Kind.CHANCE, fixed=True)
-loop("the order of X", shuffle=False)
+loop("an epoch has the same order", kind=Kind.CHANCE, fixed=True)
+loop("an epoch goes in the order of X", shuffle=False)
 loop("another generator gives the same order", kind=Kind.CHANCE, seed=0)
 loop("neighbours in X stay neighbours", kind=Kind.CHANCE, roll=True)
 loop("plain descent", clear=False)
@@ -224,6 +224,85 @@ wrong(check.mend, says="the same generator gives another order", kind=Kind.CHANC
     lambda *given: by_permutation(*given[:-1], torch.Generator().manual_seed(torch.seed() % 2**31))
 )
 
+
+def ordered(says, kind=Kind.CHANCE):
+    """Register a loop with orders of its own: a function of n, generator, epoch and what it has kept so far."""
+
+    def register(order):
+        def train(model, X, y, batch_size, n_epochs, lr, generator):
+            kept, losses, optimizer = {}, [], torch.optim.SGD(model.parameters(), lr=lr)
+            model.train()
+            for epoch in range(n_epochs):
+                for i in order(len(X), generator, epoch, kept).split(batch_size):
+                    loss = F.mse_loss(model(X[i]).squeeze(1), y[i])
+                    optimizer.zero_grad()
+                    loss.backward()
+                    optimizer.step()
+                    losses.append(loss.item())
+            return losses
+
+        wrong(check.mend, says=says, kind=kind)(functools.wraps(order)(lambda *given: train(*given)))
+        return order
+
+    return register
+
+
+def one_order(n, generator, kept):
+    return kept.setdefault("order", torch.randperm(n, generator=generator))
+
+
+@ordered("turned or rolled")
+def turned(n, generator, epoch, kept):
+    return one_order(n, generator, kept).flip(0) if epoch % 2 else one_order(n, generator, kept)
+
+
+@ordered("turned or rolled")
+def rolled(n, generator, epoch, kept):
+    return one_order(n, generator, kept).roll(epoch)
+
+
+@ordered("turned or rolled")
+def two_in_turn(n, generator, epoch, kept):
+    return kept.setdefault(epoch % 2, torch.randperm(n, generator=generator))
+
+
+@ordered("only sorted otherwise")
+def within_the_batches(n, generator, epoch, kept):
+    size = 20 if n == 50 else n
+    parts = one_order(n, generator, kept).split(size)
+    return torch.cat([part[torch.randperm(len(part), generator=generator)] for part in parts])
+
+
+@ordered("more often than others")
+def each_half_for_itself(n, generator, epoch, kept):
+    parts = torch.arange(n).tensor_split(2)
+    return torch.cat([part[torch.randperm(len(part), generator=generator)] for part in parts])
+
+
+@ordered("more often than others", kind=Kind.HALF)
+def the_first_stays_first(n, generator, epoch, kept):
+    return torch.cat([torch.zeros(1, dtype=torch.long), 1 + torch.randperm(n - 1, generator=generator)])
+
+
+@ordered("an epoch goes in the order of X")
+def the_last_unshuffled(n, generator, epoch, kept):
+    return torch.arange(n) if epoch == 3 else torch.randperm(n, generator=generator)
+
+
+@wrong(check.mend, says="another dtype", kind=Kind.DTYPE)
+def in_double(model, X, y, *others):
+    return by_permutation(model.double(), X.double(), y.double(), *others)
+
+
+@wrong(check.mend, says="can't be trained on", kind=Kind.GRADIENT)
+def frozen_at_the_end(model, *others):
+    losses = by_permutation(model, *others)
+    model.requires_grad_(False)
+    return losses
+
+
+loop("plain descent", kind=Kind.COINCIDENCE, sgd=lambda params, lr: torch.optim.SGD(params, lr=0.05))
+
 # swing
 
 right(check.swing)(-12)
@@ -240,6 +319,40 @@ wrong(check.swing, says="What do you see", kind=Kind.GUESS)(3)
 wrong(check.swing, says="What do you see", kind=Kind.GUESS)(100)
 wrong(check.swing, says="expected one number", kind=Kind.TYPE)("-12")
 wrong(check.swing, says="expected one number")((-12, 6))
+
+# fault
+
+FOUND = {
+    "A": "the same first batch in every step",
+    "B": "the last layer has 100 outputs",
+    "C": "only the biases in the optimizer",
+    "D": "the training labels are one too high",
+    "E": "the sign of the loss is turned",
+    "F": "the validation labels are in another order",
+}
+right(check.fault)(FOUND)
+right(check.fault)(dict(sorted(FOUND.items(), reverse=True)))
+wrong(check.fault, says="the training images are not", kind=Kind.GUESS)(
+    FOUND | {"A": "one batch an epoch: a break after it"}
+)
+wrong(check.fault, says="which C has", kind=Kind.VALUE)(FOUND | {"B": "the weights start ten times too large"})
+wrong(check.fault, says="which two", kind=Kind.GUESS)(FOUND | {"C": "only the weight matrices in the optimizer"})
+wrong(check.fault, says="which two")(FOUND | {"C": "the step size is a thousand times too small"})
+wrong(check.fault, says="so wrong")(FOUND | {"D": FOUND["F"], "F": FOUND["D"]})
+wrong(check.fault, says="so wrong")(FOUND | {"D": "the step size is a thousand times too small"})
+wrong(check.fault, says="never below 0")(FOUND | {"E": "the weights start ten times too large"})
+wrong(check.fault, says="What is left", kind=Kind.VALUE)(FOUND | {"F": "the step size is a thousand times too small"})
+wrong(check.fault, says="two loops have the same name", kind=Kind.GUESS)(dict.fromkeys("ABCDEF", FOUND["A"]))
+wrong(check.fault, says="not in the list")(FOUND | {"D": "labels shuffled"})
+wrong(check.fault, says="not in the list", kind=Kind.TYPE)(FOUND | {"D": ...})
+wrong(check.fault, says="not in the list", kind=Kind.TYPE)({letter: i for i, letter in enumerate("ABCDEF")})
+wrong(check.fault, says="not the letters A to F", kind=Kind.TYPE)({k: v for k, v in FOUND.items() if k != "F"})
+wrong(check.fault, says="not the letters A to F")({name: letter for letter, name in FOUND.items()})
+wrong(check.fault, says="not the letters A to F")({letter.lower(): name for letter, name in FOUND.items()})
+wrong(check.fault, says="not the letters A to F")({})
+wrong(check.fault, says="expected a dict, got list", kind=Kind.TYPE)(list(FOUND.values()))
+wrong(check.fault, says="expected a dict, got str")("the sign of the loss is turned")
+wrong(check.fault, says="expected a dict, got NoneType")(None)
 
 # diagnose
 
@@ -303,6 +416,47 @@ doctor("Some tensors move, not all", moves=any, kind=Kind.HALF)
 doctor("step size is tiny", limit=1.5)
 doctor("nan is False", first=lambda loss, z: not abs(loss.item() - math.log(z.shape[1])) > 0.5, kind=Kind.VALUE)
 doctor("first loss is negative", first=lambda loss, z: abs(loss.abs().item() - math.log(z.shape[1])) < 0.5)
+
+
+doctor("not yet below 0.1", steps=2000, kind=Kind.VALUE)
+doctor("not yet below 0.1", limit=0.5)
+
+
+@wrong(check.diagnose, says="Compare after one step")
+def moved_in_the_end(make, x, y):
+    found = in_one_go(make, x, y)
+    model, optimizer, loss_fn = make()
+    before = [p.detach().clone() for p in model.parameters()]
+    for _ in range(200):
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+    moved = all(not torch.equal(p, old) for p, old in zip(model.parameters(), before))
+    return ("nothing" if loss < 0.1 else "one batch") if found == "step" and moved else found
+
+
+@wrong(check.diagnose, says="two of its inputs are equal", kind=Kind.HALF)
+def without_the_last_row(make, x, y):
+    return in_one_go(make, x[:-1], y[:-1])
+
+
+@wrong(check.diagnose, says="not yet below 0.1", kind=Kind.HALF)
+def half_of_the_batch(make, x, y):
+    return in_one_go(make, x[:6], y[:6])
+
+
+@wrong(check.diagnose, says="low on the way")
+def the_lowest_loss(make, x, y):
+    found, (model, optimizer, loss_fn) = in_one_go(make, x, y), make()
+    for _ in range(200 if found == "one batch" else 0):
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+        if loss < 0.1:
+            return "nothing"
+    return found
 
 
 @wrong(check.diagnose, says="nothing is wrong with it", kind=Kind.SHAPE)
@@ -456,7 +610,7 @@ def keeper(says, kind=(), **options):
 keeper("weights of the last epoch", keep=lambda state: state, kind=Kind.ELSEWHERE)
 keeper("weights of the last epoch", keep=dict)
 keeper("weights of the last epoch", back=False)
-keeper("running mean of the batch norm", kind=Kind.HALF, keep=lambda state: {
+keeper("what the batch norm keeps", kind=Kind.HALF, keep=lambda state: {
     name: tensor if "running" in name else tensor.clone() for name, tensor in state.items()
 })  # fmt: skip
 keeper(
@@ -520,6 +674,82 @@ def weights_made_of_nothing(model, train_epoch, val_loss, n_epochs):
     value = by_deepcopy(model, train_epoch, val_loss, n_epochs)
     model[1] = nn.Identity()
     model.load_state_dict({})
+    return value
+
+
+def leave(name):
+    return lambda state: {key: tensor if name in key else tensor.clone() for key, tensor in state.items()}
+
+
+def shallow(model, mode):
+    model.training = mode
+
+
+keeper("what the batch norm keeps", kind=Kind.HALF, keep=leave("running_var"))
+keeper("what the batch norm keeps", kind=Kind.HALF, keep=leave("num_batches"))
+keeper("you say epoch", better=lambda loss, best: loss < best - 0.01)
+
+
+@wrong(check.best, says="you say epoch", kind=Kind.VALUE)
+def rounded(*given):
+    epoch, loss = by_deepcopy(*given)
+    return epoch, round(loss, 1)
+
+
+def out_of_patience(model, train_epoch, val_loss, n_epochs, patience=2):
+    """Goes on training, and looks no more."""
+    waited = []
+
+    def better(loss, best):
+        looks = sum(waited[-patience:]) < patience
+        waited.append(not (looks and loss < best))
+        return looks and loss < best
+
+    return by_deepcopy(model, train_epoch, val_loss, n_epochs, better=better)
+
+
+wrong(check.best, says="epoch")(out_of_patience)
+wrong(check.best, says="epoch")(functools.partial(out_of_patience, patience=3))
+
+
+@wrong(check.best, says="or a layer of it is")
+def the_outermost_only(model, *others):
+    value = by_deepcopy(model, *others, end=True)
+    shallow(model, False)
+    return value
+
+
+@wrong(check.best, says="val_loss gets the model in training mode", kind=Kind.HALF)
+def shallow_eval(model, train_epoch, val_loss, n_epochs):
+    def loss(model):
+        model.train()
+        shallow(model, False)
+        return val_loss(model)
+
+    return by_deepcopy(model, train_epoch, loss, n_epochs)
+
+
+@wrong(check.best, says="train_epoch gets the model in evaluation mode", kind=Kind.HALF)
+def shallow_train(model, train_epoch, val_loss, n_epochs):
+    def train(model):
+        model.eval()
+        shallow(model, True)
+        return train_epoch(model)
+
+    return by_deepcopy(model, train, val_loss, n_epochs)
+
+
+@wrong(check.best, says="can't be trained on")
+def frozen(model, *others):
+    value = by_deepcopy(model, *others)
+    model.requires_grad_(False)
+    return value
+
+
+@wrong(check.best, says="another dtype", kind=Kind.DTYPE)
+def doubled(model, *others):
+    value = by_deepcopy(model, *others)
+    model.double()
     return value
 
 
