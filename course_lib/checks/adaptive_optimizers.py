@@ -1,4 +1,4 @@
-"""Checks of *Adaptive optimizers*: steps from their formulas, decay by groups, a rate chosen fairly, and Adam's blind spot."""
+"""Checks of *Adaptive optimizers*: steps from their formulas, decay by groups, a rate chosen fairly."""
 
 import math
 
@@ -171,7 +171,7 @@ def one_per_tensor(answer):
             (torch.tensor(2.0), normal(30, seed=7), 0.05, (0.9, 0.999), 1e-8),
             (normal(3, seed=8), torch.zeros(4, 3), 0.1, (0.9, 0.99), 1e-8),
         ],
-        hint="Here the shape, the number of steps, the scale of the gradients, the betas or eps are others. Nothing is fixed.",
+        hint="Here shape, number of steps, scale of the gradients, betas or eps are others. Nothing is fixed.",
         what="the weights",
         rtol=1e-4,
         atol=1e-6,
