@@ -12,7 +12,10 @@ from tools.pages.screenshots import ROOT
 from tools.pages.serve import serving
 
 PATHS = sorted((ROOT / "solutions").glob("*.ipynb"))
-NOT_NUMBERS = {"03-problem-and-data/rows"}  # five pairs of a number and the name of a loss
+NOT_NUMBERS = {
+    "03-problem-and-data/rows",  # five pairs of a number and the name of a loss
+    "11-training-loop/fault",  # names of faults
+}
 
 
 def predictions():
