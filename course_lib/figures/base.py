@@ -71,6 +71,13 @@ def svg(paint):
     return re.sub(r"\n\s*", " ", short)
 
 
+def checked(proposal, fits, wanted):
+    """Return the value proposed for a trait; raise TraitError, naming both and what is `wanted`, unless it fits."""
+    if not fits:
+        raise traitlets.TraitError(f"{proposal.trait.name}={proposal.value!r}: take {wanted}")
+    return proposal.value
+
+
 class LiveFigure(anywidget.AnyWidget if anywidget else traitlets.HasTraits):
     """A figure to move: JavaScript draws it in the page and in a notebook, Python as a picture for all other readers.
 

@@ -303,7 +303,7 @@ def test_on_a_phone_graph_buttons_and_words_are_seen_at_once(browser, site):
 )
 def test_a_wrong_setting_is_named(setting):
     ((name, value),) = setting.items()
-    with pytest.raises(traitlets.TraitError, match=re.escape(f"{name}={value}: take ")):
+    with pytest.raises(traitlets.TraitError, match=re.escape(f"{name}={value!r}: take ")):
         GraphFigure(**setting)
 
 

@@ -4,7 +4,7 @@ import torch
 import traitlets
 
 from course_lib import activations
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 
 LABELS = {
     "none": "none",
@@ -111,35 +111,25 @@ class ActivationFigure(LiveFigure):
 
     @traitlets.validate("activation")
     def _check_activation(self, proposal):
-        if proposal.value not in LABELS:
-            raise traitlets.TraitError(f"activation={proposal.value!r}: take one of {', '.join(LABELS)}")
-        return proposal.value
+        return checked(proposal, proposal.value in LABELS, f"one of {', '.join(LABELS)}")
 
     @traitlets.validate("slope")
     def _check_slope(self, proposal):
-        if not STEEP[0] <= proposal.value <= STEEP[1]:
-            raise traitlets.TraitError(f"slope={proposal.value}: take a slope from {STEEP[0]:g} to {STEEP[1]:g}")
-        return proposal.value
+        return checked(proposal, STEEP[0] <= proposal.value <= STEEP[1], f"a slope from {STEEP[0]:g} to {STEEP[1]:g}")
 
     @traitlets.validate("negative_slope")
     def _check_negative_slope(self, proposal):
-        if not NEGATIVE[0] <= proposal.value <= NEGATIVE[1]:
-            raise traitlets.TraitError(
-                f"negative_slope={proposal.value}: take a slope from {NEGATIVE[0]:g} to {NEGATIVE[1]:g}"
-            )
-        return proposal.value
+        return checked(
+            proposal, NEGATIVE[0] <= proposal.value <= NEGATIVE[1], f"a slope from {NEGATIVE[0]:g} to {NEGATIVE[1]:g}"
+        )
 
     @traitlets.validate("z")
     def _check_z(self, proposal):
-        if not abs(proposal.value) <= REACH:
-            raise traitlets.TraitError(f"z={proposal.value}: take a number from {-REACH:g} to {REACH:g}")
-        return proposal.value
+        return checked(proposal, abs(proposal.value) <= REACH, f"a number from {-REACH:g} to {REACH:g}")
 
     @traitlets.validate("units")
     def _check_units(self, proposal):
-        if not 1 <= proposal.value <= len(HIDDEN):
-            raise traitlets.TraitError(f"units={proposal.value}: take from 1 to {len(HIDDEN)} hidden units")
-        return proposal.value
+        return checked(proposal, 1 <= proposal.value <= len(HIDDEN), f"from 1 to {len(HIDDEN)} hidden units")
 
     def _label(self):
         return LABELS[self.activation] if self.activation != "none" else "no activation"

@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from course_lib import data, plots
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 from course_lib.seed import generator
 
 DEGREES, FOLDS = range(15), range(1, 6)
@@ -91,15 +91,11 @@ class DegreeFigure(LiveFigure):
 
     @traitlets.validate("degree")
     def _check_degree(self, proposal):
-        if proposal.value not in DEGREES:
-            raise traitlets.TraitError(f"degree={proposal.value}: take a degree from 0 to {DEGREES[-1]}")
-        return proposal.value
+        return checked(proposal, proposal.value in DEGREES, f"a degree from 0 to {DEGREES[-1]}")
 
     @traitlets.validate("fold")
     def _check_fold(self, proposal):
-        if proposal.value not in FOLDS:
-            raise traitlets.TraitError(f"fold={proposal.value}: take a fold from 1 to 5")
-        return proposal.value
+        return checked(proposal, proposal.value in FOLDS, "a fold from 1 to 5")
 
     @traitlets.validate("points")
     def _check_points(self, proposal):

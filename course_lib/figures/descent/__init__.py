@@ -4,7 +4,7 @@ import torch
 import traitlets
 
 from course_lib import plots, surfaces
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 from course_lib.optim import SGD
 
 SURFACES = {
@@ -78,29 +78,23 @@ class DescentFigure(LiveFigure):
 
     @traitlets.validate("surface")
     def _check_surface(self, proposal):
-        if proposal.value not in SURFACES:
-            raise traitlets.TraitError(f"surface={proposal.value!r}: take one of {', '.join(SURFACES)}")
-        return proposal.value
+        return checked(proposal, proposal.value in SURFACES, f"one of {', '.join(SURFACES)}")
 
     @traitlets.validate("start")
     def _check_start(self, proposal):
-        if not all(abs(value) <= most for value, most in zip(proposal.value, VIEW, strict=True)):
-            raise traitlets.TraitError(
-                f"start={proposal.value}: take a point inside the picture, |w1| <= {VIEW[0]:g} and |w2| <= {VIEW[1]:g}"
-            )
-        return proposal.value
+        return checked(
+            proposal,
+            all(abs(value) <= most for value, most in zip(proposal.value, VIEW, strict=True)),
+            f"a point inside the picture, |w1| <= {VIEW[0]:g} and |w2| <= {VIEW[1]:g}",
+        )
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
-        if not 0 < proposal.value <= MOST_LR:
-            raise traitlets.TraitError(f"lr={proposal.value}: take a step size above 0 and at most {MOST_LR}")
-        return proposal.value
+        return checked(proposal, 0 < proposal.value <= MOST_LR, f"a step size above 0 and at most {MOST_LR}")
 
     @traitlets.validate("steps")
     def _check_steps(self, proposal):
-        if not 10 <= proposal.value <= 500:
-            raise traitlets.TraitError(f"steps={proposal.value}: take from 10 to 500 steps")
-        return proposal.value
+        return checked(proposal, 10 <= proposal.value <= 500, "from 10 to 500 steps")
 
     def draw(self, ax):
         """Draw the surface's level lines and the path of the present setting."""

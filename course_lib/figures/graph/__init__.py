@@ -6,7 +6,7 @@ import torch
 import traitlets
 from matplotlib.patches import Rectangle
 
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 from course_lib.figures.graph.network import (
     ACTIVATIONS,
     BACKWARD,
@@ -81,21 +81,15 @@ class GraphFigure(LiveFigure):
 
     @traitlets.validate("step")
     def _check_step(self, proposal):
-        if not 0 <= proposal.value <= LAST:
-            raise traitlets.TraitError(f"step={proposal.value}: take a step from 0 to {LAST}")
-        return proposal.value
+        return checked(proposal, 0 <= proposal.value <= LAST, f"a step from 0 to {LAST}")
 
     @traitlets.validate("y")
     def _check_y(self, proposal):
-        if not abs(proposal.value) <= MOST:
-            raise traitlets.TraitError(f"y={proposal.value}: take a target from {-MOST:g} to {MOST:g}")
-        return proposal.value
+        return checked(proposal, abs(proposal.value) <= MOST, f"a target from {-MOST:g} to {MOST:g}")
 
     @traitlets.validate("activation")
     def _check_activation(self, proposal):
-        if proposal.value not in ACTIVATIONS:
-            raise traitlets.TraitError(f"activation={proposal.value}: take one of {', '.join(ACTIVATIONS)}")
-        return proposal.value
+        return checked(proposal, proposal.value in ACTIVATIONS, f"one of {', '.join(ACTIVATIONS)}")
 
     def _simulate(self):
         return simulate(self.x, self.w, self.y, self.activation)

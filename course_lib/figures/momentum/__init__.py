@@ -9,7 +9,7 @@ import math
 import traitlets
 
 from course_lib import plots, surfaces
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 
 FAR = 1e6  # a coordinate beyond this, or not a number, counts as diverged
 VIEW = (3.0, 1.8)  # the bowl is shown for |w1| <= 3 and |w2| <= 1.8
@@ -70,38 +70,33 @@ class MomentumFigure(LiveFigure):
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
         most = self.constants["most_lr"]
-        if not 0 < proposal.value <= most:
-            raise traitlets.TraitError(
-                f"lr={proposal.value}: take a step size above 0 and at most {most:.4g} "
-                "(5 / largest curvature; every momentum diverges before that)"
-            )
-        return proposal.value
+        return checked(
+            proposal,
+            0 < proposal.value <= most,
+            f"a step size above 0 and at most {most:.4g} (5 / largest curvature; every momentum diverges before that)",
+        )
 
     @traitlets.validate("beta")
     def _check_beta(self, proposal):
-        if not 0 <= proposal.value <= MOST_BETA:
-            raise traitlets.TraitError(f"beta={proposal.value}: take a momentum from 0 to {MOST_BETA}")
-        return proposal.value
+        return checked(proposal, 0 <= proposal.value <= MOST_BETA, f"a momentum from 0 to {MOST_BETA}")
 
     @traitlets.validate("start")
     def _check_start(self, proposal):
-        if not all(abs(value) <= most for value, most in zip(proposal.value, VIEW, strict=True)):
-            raise traitlets.TraitError(
-                f"start={proposal.value}: take a point inside the picture, |w1| <= {VIEW[0]:g} and |w2| <= {VIEW[1]:g}"
-            )
-        return proposal.value
+        return checked(
+            proposal,
+            all(abs(value) <= most for value, most in zip(proposal.value, VIEW, strict=True)),
+            f"a point inside the picture, |w1| <= {VIEW[0]:g} and |w2| <= {VIEW[1]:g}",
+        )
 
     @traitlets.validate("curvatures")
     def _check_curvatures(self, proposal):
-        if not all(0 < value < math.inf for value in proposal.value):
-            raise traitlets.TraitError(f"curvatures={proposal.value}: take two positive numbers, such as (1.0, 25.0)")
-        return proposal.value
+        return checked(
+            proposal, all(0 < value < math.inf for value in proposal.value), "two positive numbers, such as (1.0, 25.0)"
+        )
 
     @traitlets.validate("steps")
     def _check_steps(self, proposal):
-        if not 10 <= proposal.value <= 1000:
-            raise traitlets.TraitError(f"steps={proposal.value}: take from 10 to 1000 steps")
-        return proposal.value
+        return checked(proposal, 10 <= proposal.value <= 1000, "from 10 to 1000 steps")
 
     def draw(self, ax):
         """Draw the bowl, the path of the present setting and, if it has momentum, the path without."""

@@ -7,7 +7,7 @@ import traitlets
 from torch.nn import functional as F
 
 from course_lib import data
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 
 VIEW = 3.0  # points have |x1|, |x2| <= 3
 HALF = 0.5  # the arrow of the weights is drawn at half its length, so that it stays in the picture
@@ -83,23 +83,19 @@ class NeuronFigure(LiveFigure):
 
     @traitlets.validate("w")
     def _check_w(self, proposal):
-        if not all(abs(value) <= MOST for value in proposal.value):
-            raise traitlets.TraitError(f"w={proposal.value}: take two weights from {-MOST:g} to {MOST:g}")
-        return proposal.value
+        return checked(
+            proposal, all(abs(value) <= MOST for value in proposal.value), f"two weights from {-MOST:g} to {MOST:g}"
+        )
 
     @traitlets.validate("b")
     def _check_b(self, proposal):
-        if not abs(proposal.value) <= MOST:
-            raise traitlets.TraitError(f"b={proposal.value}: take a bias from {-MOST:g} to {MOST:g}")
-        return proposal.value
+        return checked(proposal, abs(proposal.value) <= MOST, f"a bias from {-MOST:g} to {MOST:g}")
 
     @traitlets.validate("chosen")
     def _check_chosen(self, proposal):
-        if not 0 <= proposal.value < len(self.points):
-            raise traitlets.TraitError(
-                f"chosen={proposal.value}: take the index of a point, 0 to {len(self.points) - 1}"
-            )
-        return proposal.value
+        return checked(
+            proposal, 0 <= proposal.value < len(self.points), f"the index of a point, 0 to {len(self.points) - 1}"
+        )
 
     @traitlets.validate("points")
     def _check_points(self, proposal):
@@ -124,9 +120,7 @@ class NeuronFigure(LiveFigure):
 
     @traitlets.validate("lr")
     def _check_lr(self, proposal):
-        if not 0 < proposal.value <= 10:
-            raise traitlets.TraitError(f"lr={proposal.value}: take a step size above 0 and at most 10")
-        return proposal.value
+        return checked(proposal, 0 < proposal.value <= 10, "a step size above 0 and at most 10")
 
     def draw(self, ax):
         """Draw the points by class, the line, w as an arrow to the side of class 1, and a ring and crosses on points."""

@@ -5,7 +5,7 @@ import math
 import traitlets
 
 from course_lib import plots
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 
 NAMES = ("SGD", "momentum", "Adagrad", "RMSprop", "Adam")
 RATES = [float(f"{10 ** (k / 20):.3g}") for k in range(-80, 21)]  # 0.0001 to 10, twenty for each factor of ten
@@ -161,9 +161,7 @@ class RaceFigure(LiveFigure):
             ),
             "steps": (lambda: 10 <= value <= 500, "from 10 to 500 steps"),
         }[name]
-        if not fits():
-            raise traitlets.TraitError(f"{name}={value}: take {wanted}")
-        return value
+        return checked(proposal, fits(), wanted)
 
     def draw(self, ax):
         """Draw the bowl and the five paths."""

@@ -4,7 +4,7 @@ import torch
 import traitlets
 
 from course_lib import schedules, surfaces
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 
 LABELS = {  # on the button, and in a sentence
     "constant": ("constant", "constant rate"),
@@ -113,27 +113,21 @@ class ScheduleFigure(LiveFigure):
 
     @traitlets.validate("schedule")
     def _check_schedule(self, proposal):
-        if proposal.value not in LABELS:
-            raise traitlets.TraitError(f"schedule={proposal.value!r}: take one of {', '.join(LABELS)}")
-        return proposal.value
+        return checked(proposal, proposal.value in LABELS, f"one of {', '.join(LABELS)}")
 
     @traitlets.validate("peak")
     def _check_peak(self, proposal):
-        if not 0.005 <= proposal.value <= PEAKS[-1]:
-            raise traitlets.TraitError(f"peak={proposal.value}: take a learning rate from 0.005 to {PEAKS[-1]:g}")
-        return proposal.value
+        return checked(proposal, 0.005 <= proposal.value <= PEAKS[-1], f"a learning rate from 0.005 to {PEAKS[-1]:g}")
 
     @traitlets.validate("warm")
     def _check_warm(self, proposal):
-        if not WARM[0] <= proposal.value <= WARM[1]:
-            raise traitlets.TraitError(f"warm={proposal.value}: take a share from {WARM[0]:g} to {WARM[1]:g}")
-        return proposal.value
+        return checked(proposal, WARM[0] <= proposal.value <= WARM[1], f"a share from {WARM[0]:g} to {WARM[1]:g}")
 
     @traitlets.validate("horizon")
     def _check_horizon(self, proposal):
-        if not HORIZON[0] <= proposal.value <= HORIZON[1]:
-            raise traitlets.TraitError(f"horizon={proposal.value}: take a step from {HORIZON[0]} to {HORIZON[1]}")
-        return proposal.value
+        return checked(
+            proposal, HORIZON[0] <= proposal.value <= HORIZON[1], f"a step from {HORIZON[0]} to {HORIZON[1]}"
+        )
 
     def draw(self, ax):
         """Draw the mean loss, what of it is left without noise, and the floor of a constant rate."""

@@ -6,7 +6,7 @@ import torch
 import traitlets
 
 from course_lib import data, metrics, plots
-from course_lib.figures.base import LiveFigure, sources
+from course_lib.figures.base import LiveFigure, checked, sources
 
 RAREST = 0.001  # the smallest share of class 1
 CASES = 1000  # of so many cases the matrix tells, where the share is not that of the data
@@ -144,25 +144,25 @@ class ThresholdFigure(LiveFigure):
 
     @traitlets.validate("classes")
     def _check_classes(self, proposal):
-        if not all(1 <= len(name) <= 14 for name in proposal.value):
-            raise traitlets.TraitError(f"classes={proposal.value}: take names of 1 to 14 letters, which fit the figure")
-        return proposal.value
+        return checked(
+            proposal,
+            all(1 <= len(name) <= 14 for name in proposal.value),
+            "names of 1 to 14 letters, which fit the figure",
+        )
 
     @traitlets.validate("threshold")
     def _check_threshold(self, proposal):
         low, high = ends(self.scores)
-        if not low <= proposal.value <= high:
-            raise traitlets.TraitError(f"threshold={proposal.value}: take a number from {low} to {high}")
-        return proposal.value
+        return checked(proposal, low <= proposal.value <= high, f"a number from {low} to {high}")
 
     @traitlets.validate("prevalence")
     def _check_prevalence(self, proposal):
         most = sum(self.targets) / len(self.targets)
-        if not RAREST <= proposal.value <= most:
-            raise traitlets.TraitError(
-                f"prevalence={proposal.value}: take a share from {RAREST} to {most:.4g}, that of class 1 in the targets"
-            )
-        return proposal.value
+        return checked(
+            proposal,
+            RAREST <= proposal.value <= most,
+            f"a share from {RAREST} to {most:.4g}, that of class 1 in the targets",
+        )
 
     def draw(self, ax):
         """Draw what every threshold would give: precision and false positive rate over recall, the present one as dots."""
