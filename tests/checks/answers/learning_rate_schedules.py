@@ -179,12 +179,8 @@ def remembers_its_cycle(step, first, grow):
 
 
 @wrong(check.restarts, says="at any step", kind=Kind.SHAPE)
-def from_a_table(step, first, grow):
-    factors, length = [], first
-    while len(factors) < 1000:
-        factors += [schedules.cosine(length)(t) for t in range(length)]
-        length *= grow
-    return factors[step] if step < 1000 else 0.0
+def a_thousand_steps_at_most(step, first, grow):
+    return taking_cycles_off(min(step, 1000), first, grow)
 
 
 @wrong(check.restarts, says="expected one number", kind=Kind.TYPE)
