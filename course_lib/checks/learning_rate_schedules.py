@@ -60,6 +60,15 @@ def _factor(answer, step, first, grow):
     return number(ask(answer, step, first, grow), f"one number for step {step}")
 
 
+def _same_factor(found, step, first, grow):
+    right = _restarts(step, first, grow)
+    if not close(found, right, rtol=0, atol=1e-6):
+        raise Mistake(
+            f"with first={first} and grow={grow} step {step} has the factor {found:.7g}, not {right:.7g}",
+            "Write down the first steps of its cycles by hand. Each call stands by itself, in any order, at any step.",
+        )
+
+
 @Exercise
 def restarts(answer):
     """A cosine that jumps back to 1, in cycles that grow."""
@@ -89,40 +98,39 @@ def restarts(answer):
         steps = list(range(400))
         found = {step: _factor(answer, step, first, grow) for step in steps[::-1]}  # backwards: each step by itself
         for step in steps:
-            right = _restarts(step, first, grow)
-            if not close(found[step], right, rtol=0, atol=1e-6):
-                raise Mistake(
-                    f"with first={first} and grow={grow} step {step} has the factor {found[step]:.7g}, not {right:.7g}",
-                    "Write down the first steps of its cycles by hand. Each call stands by itself, in any order.",
-                )
+            _same_factor(found[step], step, first, grow)
+    for step in (12284, 12285, 20000):  # 12285 = 3 + 6 + 12 + … + 6144: a cycle begins
+        _same_factor(_factor(answer, step, 3, 2), step, 3, 2)
 
 
 # used
 
 
-def _bowls(seed):
-    return [normal(3, seed=seed).requires_grad_(), normal(2, 2, seed=seed + 1).requires_grad_()]
+def _bowls(seed, n=2):
+    return [normal(*shape, seed=seed + i).requires_grad_() for i, shape in enumerate(((3,), (2, 2), (1,))[:n])]
 
 
-def _run(answer, peaks, schedule, n_steps, seed=0):
+def _run(answer, peaks, schedule, n_steps, seed=0, momentum=0.0):
     """The rates that the answer logged, and the weights before and after."""
-    weights = _bowls(seed)
+    weights = _bowls(seed, max(len(peaks), 2))
     start = [w.detach().clone() for w in weights]
     groups = [{"params": [w], "lr": lr} for w, lr in zip(weights, peaks)] if len(peaks) > 1 else weights
-    optimizer = SGD(groups, lr=peaks[0])
+    optimizer = SGD(groups, lr=peaks[0], momentum=momentum)
     handed = list(weights)
     log = call(answer, handed, optimizer, schedule, n_steps)
     expect(
-        len(handed) == 2 and all(a is b for a, b in zip(handed, weights)),
+        len(handed) == len(weights) and all(a is b for a, b in zip(handed, weights)),
         "your function changes the list of weights that it is given",
         "The optimizer moves these very tensors. Leave the list alone.",
     )
     return [number(rate, "a list of numbers") for rate in several(log, n_steps, "rates")], start, weights
 
 
-def _shrunk(start, peak, factors):
+def _moved(start, peak, factors, momentum=0.0):
+    velocity = torch.zeros_like(start)
     for factor in factors:
-        start = start * (1 - peak * factor)
+        velocity = momentum * velocity + start
+        start = start - peak * factor * velocity
     return start
 
 
@@ -138,7 +146,7 @@ def used(answer):
         "Does optimizer.step() run, after the gradients are there, and on these weights?",
     )
     expect(
-        not close(after, _shrunk(start[0], 0.4, [1.0, *factors[:-1]]), atol=1e-6),
+        not close(after, _moved(start[0], 0.4, [1.0, *factors[:-1]]), atol=1e-6),
         "each step uses the rate of the step before it, and the first one the full peak",
         "What must come first, setting the rate or using it?",
     )
@@ -157,13 +165,14 @@ def used(answer):
         f"with the peak 0.4 and the factors {factors} you have logged {[round(rate, 4) for rate in log]}",
         "Each rate is the peak times the factor of its own step, and nothing is rounded.",
     )
-    for peaks, factors, seed in (
-        ([0.4], [0.0, 0.5, 1.0, 1.0, 0.6, 0.2], 0),
-        ([0.3, 0.05], [0.25, 1.0, 0.5, 1.0, 0.123456], 2),
-        ([1e-4, 0.5], [1.0, 0.0, 0.7], 4),
-        ([0.2], [0.5], 6),
+    for peaks, factors, seed, momentum in (
+        ([0.4], [0.0, 0.5, 1.0, 1.0, 0.6, 0.2], 0, 0.0),
+        ([0.3, 0.05], [0.25, 1.0, 0.5, 1.0, 0.123456], 2, 0.0),
+        ([1e-4, 0.5, 0.1], [1.0, 0.0, 0.7], 4, 0.0),
+        ([0.2], [0.5], 6, 0.0),
+        ([0.3, 0.05], [0.0, 0.5, 0.0, 1.0, 0.6], 8, 0.9),
     ):
-        log, start, weights = _run(answer, peaks, factors.__getitem__, len(factors), seed)
+        log, start, weights = _run(answer, peaks, factors.__getitem__, len(factors), seed, momentum)
         expect(
             close(log, [peaks[0] * f for f in factors], rtol=1e-5, atol=1e-9),
             f"right for one peak, but for the peaks {peaks} and the factors {factors} the log is {log}",
@@ -172,7 +181,12 @@ def used(answer):
         for place, (w, begin) in enumerate(zip(weights, start)):
             peak = peaks[min(place, len(peaks) - 1)]
             expect(
-                close(w, _shrunk(begin, peak, factors), rtol=1e-4, atol=1e-6),
+                momentum == 0 or close(w, _moved(begin, peak, factors, momentum), rtol=1e-4, atol=1e-6),
+                f"with an optimizer that has momentum {momentum} the weights are not where {len(factors)} steps lead",
+                "Let the optimizer that was given make every step, also one with the factor 0: it remembers the gradients.",
+            )
+            expect(
+                momentum > 0 or close(w, _moved(begin, peak, factors), rtol=1e-4, atol=1e-6),
                 f"with the peaks {peaks} the weights of parameter {place + 1} are not where {len(factors)} steps lead",
                 "Every group has its own peak, and every group follows the schedule, in every step.",
             )
@@ -184,7 +198,9 @@ BOWLS = (
     ((4.0, 0.5), (5.0, 5.0), 0.5, 300),
     ((20.0, 1.0, 0.1), (1.0, 2.0, 4.0), 0.3, 400),
     ((0.3, 0.02), (2.0, 8.0), 1.0, 500),
-    ((1.0,), (10.0,), 1.0, 50),
+    ((1.0,), (10.0,), 1.0, 50),  # one direction, which a constant rate can leave at once
+    ((0.1,), (30.0,), 0.1, 100),
+    ((8.0, 0.05), (3.0, 0.0), 2.0, 60),  # the flat one is at home
 )
 
 
@@ -196,13 +212,13 @@ def _best_constant(curvatures, start, noise, n_steps):
 @Exercise
 def design(answer):
     """Rates whose exact expected loss is at least 12 % below that of the best constant rate."""
-    for bowl in (*BOWLS, BOWLS[0]):
+    for bowl in (*BOWLS, BOWLS[3]):
         curvatures, start, noise, n_steps = bowl
-        rates = several(
-            ask(answer, list(curvatures), list(start), noise, n_steps),
-            n_steps,
-            "rates",
-            "One rate for each step, in a list or a tensor.",
+        found = ask(answer, list(curvatures), list(start), noise, n_steps)
+        rates = several(found, n_steps, "rates", "One rate for each step, in a list or a tensor.")
+        shape = tuple(getattr(found, "shape", (n_steps,)))
+        expect(
+            len(shape) == 1, f"expected a row of {n_steps} rates, got the shape {shape}", "That is a table. Flatten it."
         )
         rates = [number(rate, "a list of numbers") for rate in rates]
         on = f"on the bowl with the curvatures {curvatures}"
@@ -263,10 +279,36 @@ def _few(values):
     return f"{[round(value, 4) for value in values[:3]]} …"
 
 
-STAYS = "Weights, buffers, gradients and the mode, train() or eval(), must be what they were. Which of them do you put back?"
+def _parts(model):
+    """What the test must leave alone: name, remedy, and a copy."""
+    values = copy.deepcopy([[p.detach() for p in model.parameters()], [*model.buffers()]])
+    gradients = copy.deepcopy([p.grad for p in model.parameters()])
+    return (
+        (
+            "weights",
+            "state_dict() gives the tensors themselves, and steps change them in place. Copy before.",
+            values[0],
+        ),
+        ("buffers", "In training mode batch norm moves its running means with each batch.", values[1]),
+        ("gradients", "zero_grad() and backward() write into p.grad. Whose gradients were there before?", gradients),
+        (
+            "modes",
+            "train() or eval(): put back the one in which the model came.",
+            [m.training for m in model.modules()],
+        ),
+        (
+            "flags requires_grad",
+            "A parameter that was to be trained still is.",
+            [p.requires_grad for p in model.parameters()],
+        ),
+    )
 
 
-@Exercise
+def _alike(a, b):
+    return torch.equal(a, b) if torch.is_tensor(a) and torch.is_tensor(b) else a is b
+
+
+@Exercise.that(needs=["torch._dynamo"])  # a learner may step with torch.optim.SGD
 def trace(answer):
     """A range test after which the model is what it was."""
     for features, n, size, training, seed in (
@@ -282,7 +324,10 @@ def trace(answer):
         if seed:
             F.cross_entropy(model(batches[0][0]), batches[0][1]).backward()
         right = _losses(model, batches, rates)
-        found = ask(answer, model, batches, rates, hint=STAYS)
+        before = _parts(model)
+        found = ask(answer, model, batches, rates, changes=(0,))
+        for (name, remedy, then), (_, _, now) in zip(before, _parts(model)):
+            expect(all(map(_alike, then, now)), f"afterwards the model's {name} are not what they were", remedy)
         losses = [number(loss, "a list of numbers") for loss in several(found, n, "losses", "One for each rate.")]
         frozen = [F.cross_entropy(copy.deepcopy(model).train()(x), y).item() for x, y in batches]
         expect(
@@ -330,6 +375,7 @@ def resume(answer):
         (0.05, lambda t: 1 / (1 + 0.3 * t), 25, 2),
         (0.2, lambda t: min(1.0, t / 8) * 0.98**t, 3, 4),
         (0.3, lambda t: 0.5 ** (t // 3), 1, 6),
+        (0.01, lambda t: 1 / (1 + 0.01 * t), 150, 8),
     )
     made = []
     for lr, schedule, n_steps, seed in cases:

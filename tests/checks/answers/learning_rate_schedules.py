@@ -178,6 +178,11 @@ def remembers_its_cycle(step, first, grow):
     return (1 + math.cos(math.pi * (step - NOW["begin"]) / NOW["length"])) / 2
 
 
+@wrong(check.restarts, says="at any step", kind=Kind.SHAPE)
+def a_thousand_steps_at_most(step, first, grow):
+    return taking_cycles_off(min(step, 1000), first, grow)
+
+
 @wrong(check.restarts, says="expected one number", kind=Kind.TYPE)
 def a_function(step, first, grow):
     return lambda t: taking_cycles_off(t, first, grow)
@@ -306,6 +311,43 @@ def one_peak_for_all_groups(weights, optimizer, schedule, n_steps):
         for group in optimizer.param_groups:
             group["lr"] = peak * schedule(t)
         rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+    return rates
+
+
+@wrong(check.used, says="Every group has its own peak", kind=Kind.SHAPE)
+def the_first_two_groups(weights, optimizer, schedule, n_steps):
+    peaks, rates = [group["lr"] for group in optimizer.param_groups], []
+    for t in range(n_steps):
+        gradients(weights, optimizer)
+        for group, peak in zip(optimizer.param_groups[:2], peaks):
+            group["lr"] = peak * schedule(t)
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+    return rates
+
+
+@wrong(check.used, says="it remembers the gradients", kind=Kind.ELSEWHERE)
+def steps_by_hand(weights, optimizer, schedule, n_steps):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    for t in range(n_steps):
+        with torch.no_grad():
+            for group, peak in zip(optimizer.param_groups, peaks):
+                for w in group["params"]:
+                    w -= peak * schedule(t) * w
+    return [peaks[0] * schedule(t) for t in range(n_steps)]
+
+
+@wrong(check.used, says="it remembers the gradients", kind=Kind.COINCIDENCE)
+def no_step_at_rate_zero(weights, optimizer, schedule, n_steps):
+    peaks, rates = [group["lr"] for group in optimizer.param_groups], []
+    for t in range(n_steps):
+        rates.append(peaks[0] * schedule(t))
+        if rates[-1] == 0:
+            continue
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(t)
+        gradients(weights, optimizer)
         optimizer.step()
     return rates
 
@@ -448,6 +490,38 @@ def first_two_directions(curvatures, start, noise, n_steps):
     return best_of((curvatures[:2], start[:2], noise, n_steps), schedules.linear(n_steps), schedules.constant())
 
 
+@wrong(check.design, says="your code raised IndexError", kind=Kind.SHAPE)
+def a_second_direction(curvatures, start, noise, n_steps):
+    return two_shapes(curvatures, start, noise, n_steps) if curvatures[1] < curvatures[0] else [0.0] * n_steps
+
+
+@wrong(check.design, says="with the curvatures (0.1,)", kind=Kind.COINCIDENCE)
+def the_same_four_peaks(curvatures, start, noise, n_steps):
+    shapes = [schedules.wsd(n_steps, 0, max(1, n_steps // part)) for part in (1, 2, 3, 5, 8, 12, 20)]
+    runs = [schedules.rates(shape, peak, n_steps) for shape in shapes for peak in (0.01, 0.03, 0.1, 0.3)]
+    return runs[surfaces.expected_loss(runs, curvatures, start, noise)[:, -1].argmin()]
+
+
+@wrong(check.design, says="with the curvatures (8.0, 0.05)", kind=Kind.HALF)
+def the_flattest_direction(curvatures, start, noise, n_steps):
+    peaks, shapes = (
+        [2 / min(curvatures) * 0.85**k for k in range(60)],
+        (schedules.linear(n_steps), schedules.wsd(n_steps, 0, n_steps // 5)),
+    )
+    runs = [schedules.rates(shape, peak, n_steps) for shape in shapes for peak in peaks]
+    return runs[surfaces.expected_loss(runs, [min(curvatures)], [max(start)], noise)[:, -1].argmin()]
+
+
+@wrong(check.design, says="with the curvatures (0.1,)", kind=Kind.VALUE)
+def as_if_the_noise_were_one(curvatures, start, noise, n_steps):
+    return two_shapes(curvatures, start, 1.0, n_steps)
+
+
+@wrong(check.design, says="expected a row of 300 rates", kind=Kind.TYPE)
+def a_column(curvatures, start, noise, n_steps):
+    return torch.tensor(two_shapes(curvatures, start, noise, n_steps))[:, None]
+
+
 @wrong(check.design, says="A negative rate goes uphill")
 def below_zero(curvatures, start, noise, n_steps):
     return [rate - 0.001 for rate in two_shapes(curvatures, start, noise, n_steps)]
@@ -529,7 +603,7 @@ def by_functional_call(model, batches, rates):
     return torch.tensor(losses)
 
 
-@wrong(check.trace, says="changes the argument model", kind=Kind.ARGUMENT)
+@wrong(check.trace, says="model's weights are not what they were", kind=Kind.ARGUMENT)
 def state_by_reference(model, batches, rates):
     before = model.state_dict()
     losses = []
@@ -545,7 +619,7 @@ def state_by_reference(model, batches, rates):
     return losses
 
 
-@wrong(check.trace, says="changes the argument model", kind=Kind.HALF)
+@wrong(check.trace, says="model's buffers are not what they were", kind=Kind.HALF)
 def weights_but_no_buffers(model, batches, rates):
     before, mode = [p.detach().clone() for p in model.parameters()], model.training
     losses = test_on(model.train(), batches, rates)
@@ -556,7 +630,7 @@ def weights_but_no_buffers(model, batches, rates):
     return losses
 
 
-@wrong(check.trace, says="the mode, train() or eval()")
+@wrong(check.trace, says="model's modes are not what they were")
 def left_in_training_mode(model, batches, rates):
     before = copy.deepcopy(model.state_dict())
     losses = test_on(model.train(), batches, rates)
@@ -564,7 +638,7 @@ def left_in_training_mode(model, batches, rates):
     return losses
 
 
-@wrong(check.trace, says="Which of them do you put back", kind=Kind.GRADIENT)
+@wrong(check.trace, says="model's gradients are not what they were", kind=Kind.GRADIENT)
 def gradients_left_behind(model, batches, rates):
     before, mode = copy.deepcopy(model.state_dict()), model.training
     model.train()
@@ -579,6 +653,13 @@ def gradients_left_behind(model, batches, rates):
         losses.append(loss.item())
     model.load_state_dict(before)
     model.train(mode)
+    return losses
+
+
+@wrong(check.trace, says="flags requires_grad are not what they were", kind=Kind.GRADIENT)
+def frozen_afterwards(model, batches, rates):
+    losses = on_a_copy(model, batches, rates)
+    model.requires_grad_(False)
     return losses
 
 
@@ -744,6 +825,11 @@ def state_emptied(saved, params, schedule):
 @wrong(check.resume, says="after 25 steps", kind=Kind.COINCIDENCE)
 def always_ten_steps(saved, params, schedule):
     return told_the_last_step({**saved, "step": 10}, params, schedule)
+
+
+@wrong(check.resume, says="after 150 steps", kind=Kind.SHAPE)
+def a_hundred_steps_at_most(saved, params, schedule):
+    return told_the_last_step(saved, params, lambda t: schedule(min(t, 100)))
 
 
 @wrong(check.resume, says="the weights go elsewhere", kind=Kind.DTYPE)
