@@ -257,6 +257,16 @@ def cut_problems(page):
     return problems + [f"opens after its beginning: the formula {what}" for what in late]
 
 
+def figure_problems(page):
+    """Figures wider than their cell, of which a phone shows a part only, whatever scrolls."""
+    wide = page.evaluate(
+        """[...document.querySelectorAll(".cell .cell_output img")].map(image =>
+          [image.alt, image.getBoundingClientRect().width, image.closest(".cell").clientWidth]
+        ).filter(([, width, room]) => width > room + 1)"""
+    )
+    return [f"a figure of {width:.0f} px in {room} px: {alt[:60]}" for alt, width, room in wide]
+
+
 def view_problems(page):
     """Accessibility in light and dark and on two widths, and the width on a phone, with all folds open."""
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
@@ -269,7 +279,7 @@ def view_problems(page):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_selector(f"html:is([data-theme={scheme}], :not([data-theme]))", state="attached")
             problems += [f"{scheme}, {width}: {problem}" for problem in check(page)]
-    problems += [f"390 px: {problem}" for problem in width_problems(page) + cut_problems(page)]
+    problems += [f"390 px: {problem}" for problem in width_problems(page) + cut_problems(page) + figure_problems(page)]
     page.set_viewport_size(NARROW)
     return problems + [f"320 px: {problem}" for problem in width_problems(page) + cut_problems(page)]
 

@@ -13,7 +13,7 @@ def intervals(series, *, xlabel, over="seeds", ratio=None, ax=None):
     independent runs, `over` and `ratio` say from what, as in :func:`course_lib.claims.interval`.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(6.4, 0.8 + 0.45 * len(series)))
+        _, ax = plt.subplots(figsize=(5.3, 0.8 + 0.45 * len(series)))
     for row, values in enumerate(series.values()):
         values = torch.as_tensor(values).detach().cpu().double().numpy()
         mean, low, high, *_ = interval(values, over=over, ratio=ratio)

@@ -10,7 +10,7 @@ def diagram(boxes, arrows, *, ax=None):
     or to the right of a vertical one. Raises ValueError for an arrow that begins or ends at no box.
     """
     if ax is None:
-        _, ax = plt.subplots(figsize=(7.4, 2.4))
+        _, ax = plt.subplots(figsize=(5.3, 2.4))
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_axis_off()
     frame = {"boxstyle": "round,pad=0.5", "facecolor": "none", "edgecolor": "#222222"}

@@ -32,7 +32,7 @@ def images(inputs, titles=None, columns=8):
     if titles is not None and len(titles) < len(inputs):
         raise ValueError(f"titles: {len(titles)} for {len(inputs)} images; pass one for each")
     rows = -(-len(inputs) // columns)
-    _, axes = plt.subplots(rows, columns, figsize=(0.85 * columns, 1.05 * rows), squeeze=False)
+    _, axes = plt.subplots(rows, columns, figsize=(0.66 * columns, 0.85 * rows), squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
     for number, (ax, image) in enumerate(zip(axes.flat, inputs.permute(0, 2, 3, 1).numpy())):

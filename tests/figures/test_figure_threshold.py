@@ -47,8 +47,8 @@ def test_javascript_and_python_agree(page):
         given | {"threshold": threshold, "prevalence": prevalence}
         for given, threshold, prevalence in itertools.product(examples, thresholds, prevalences)
     ]
-    constants = [ThresholdFigure(case["scores"], case["targets"]).constants for case in cases]
-    given = [case | {"constants": of_case} for case, of_case in zip(cases, constants, strict=True)]
+    of_example = [ThresholdFigure(**example).constants for example in examples]
+    given = [case | {"constants": of_example[case["scores"] is not SCORES]} for case in cases]
     for case, theirs in zip(cases, page.evaluate("cases => cases.map((case_) => simulate(case_))", given), strict=True):
         same(theirs, simulate(**case))
     assert simulate(**cases[-1])["precision"].isnan()  # the cases reach a threshold above all scores

@@ -200,6 +200,11 @@ def test_a_picture_without_words_is_seen(browser, site, fault, body):
             '<div class="box"><div class="wide">wide</div></div>',
             ".wide { width: 600px } .box { overflow: hidden }",
         ),
+        (
+            "390 px: a figure of 426 px in",
+            f'<div class="cell"><div class="cell_output"><img alt="A curve." src="{PIXEL}"></div></div>',
+            "img { width: 426px } .cell_output { overflow-x: auto }",
+        ),
     ],
 )
 def test_a_page_that_someone_cannot_use_is_seen(browser, site, fault, body, style):
