@@ -290,6 +290,7 @@ def decay_groups(answer):
         for group in groups:  # torch takes pairs of name and parameter, too
             if all(isinstance(param, tuple) and len(param) == 2 for param in group["params"]):
                 group["params"] = [param for _, param in group["params"]]
+            expect(group.get("weight_decay", 0) is not None, "a group decays with None", "No decay is the number 0.")
             if "weight_decay" in group:
                 number(group["weight_decay"], "one number under the key weight_decay")
         given = [param for group in groups for param in group["params"]]

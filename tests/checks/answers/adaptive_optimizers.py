@@ -656,6 +656,11 @@ def their_names(model, weight_decay):
 
 
 @wrong(check.decay_groups, says="one number under the key weight_decay", kind=Kind.TYPE)
+def decay_as_text(model, weight_decay):
+    return by_axes(model, str(weight_decay))
+
+
+@wrong(check.decay_groups, says="No decay is the number 0", kind=Kind.TYPE)
 def none_for_no_decay(model, weight_decay):
     return groups(model, lambda name, param: param.dim() >= 2, weight_decay, rest=None)
 
