@@ -108,6 +108,7 @@ def _one_per_tensor(weight, gradients, lr, betas, eps):
 def _twisted(weight, gradients, lr, betas, eps, slip):
     """The same with one slip, by name."""
     m, v, weights = torch.zeros_like(weight), 0.0, []
+    betas = betas[::-1] if slip == "swapped" else betas
     for t, g in enumerate(gradients, start=1):
         square = {"own": g.square(), "sum": g.square().sum(), "mean first": g.mean().square()}
         m = betas[0] * m + (1 if slip == "added" else 1 - betas[0]) * g
@@ -124,6 +125,7 @@ SLIPS = {
     "own": "That is Adam: each weight has a v of its own. Here the whole tensor has one.",
     "sum": "The mean of the squares, not their sum: a larger tensor would take shorter steps.",
     "mean first": "First square, then take the mean. The other way round gradients of opposite sign cancel.",
+    "swapped": "betas[0] is the memory of m, betas[1] that of v.",
     "added": "m is an average: the new gradient enters with 1 - beta1.",
     "bare": "Both averages start at 0. Correct them.",
     "bare m": "m starts at 0 too, and is too small at first.",
@@ -170,6 +172,7 @@ def one_per_tensor(answer):
             (normal(1, 4, seed=5), normal(1, 1, 4, seed=6), 0.3, (0.5, 0.999), 1e-3),
             (torch.tensor(2.0), normal(30, seed=7), 0.05, (0.9, 0.999), 1e-8),
             (normal(3, seed=8), torch.zeros(4, 3), 0.1, (0.9, 0.99), 1e-8),
+            (normal(3, 2, 2, 4, seed=9), normal(5, 3, 2, 2, 4, seed=10), 0.1, (0.9, 0.99), 1e-8),  # a kernel
         ],
         hint="Here shape, number of steps, scale of the gradients, betas or eps are others. Nothing is fixed.",
         what="the weights",
@@ -284,11 +287,17 @@ def decay_groups(answer):
             'As in [{"params": [...], "weight_decay": ...}, {...}].',
         )
         groups = [{**group, "params": list(group["params"])} for group in groups]  # a generator serves only once
+        for group in groups:  # torch takes pairs of name and parameter, too
+            if all(isinstance(param, tuple) and len(param) == 2 for param in group["params"]):
+                group["params"] = [param for _, param in group["params"]]
+            expect(group.get("weight_decay", 0) is not None, "a group decays with None", "No decay is the number 0.")
+            if "weight_decay" in group:
+                number(group["weight_decay"], "one number under the key weight_decay")
         given = [param for group in groups for param in group["params"]]
         expect(
             all(isinstance(param, nn.Parameter) for param in given),
             "the groups hold other things than parameters",
-            "named_parameters gives pairs: keep the tensor, not the name. And no copy of it.",
+            "Put in the parameters themselves, not their names, and no copies of them.",
         )
         names = {param: name for name, param in model.named_parameters()}
         expect(
@@ -327,7 +336,7 @@ def decay_groups(answer):
             f"the first group decays with {rates[0]:g}, asked was {wd:g}",
             "It is an argument. " + KEEPS,
         )
-        extra = sorted({key for group in groups for key in group} - {"params", "weight_decay"})
+        extra = sorted({key for group in groups for key in group} & set(made.defaults) - {"weight_decay"})
         expect(not extra, f"the groups set {', '.join(extra)} as well", "Leave the rest to the optimizer.")
 
 
@@ -351,12 +360,12 @@ def _wine(lr, seeds=range(200, 208)):
 
 @Exercise
 def tune(answer):
-    """A learning rate of Adam for the wine in four epochs, near the best."""
+    """A learning rate of Adam for the wine in four epochs, near the best: a fair search on another cut finds it."""
     lr = number(answer, "one number, the learning rate")
     expect(lr > 0, f"a learning rate of {lr:g}", "Steps go downhill: it is above 0.")
     best = min(_wine(rate) for rate in (0.03, 0.035, 0.04, 0.046))
     loss = _wine(lr)
     yours = f"with {lr:g} the mean loss of eight networks is {loss:.3g}, and the best of our rates gives {best:.3g}"
-    expect(loss <= 1.15 * best or lr > 0.036, yours, "Too short. Try rates a factor of 3 apart, then finer ones.")
-    expect(loss <= 1.15 * best, yours, "Too long. Try rates a factor of 3 apart, then finer ones around the best.")
+    expect(loss <= 1.3 * best or lr > 0.036, yours, "Too short. Try rates a factor of 3 apart, then finer ones.")
+    expect(loss <= 1.3 * best, yours, "Too long. Try rates a factor of 3 apart, then finer ones around the best.")
     return f"The mean loss is {loss:.4f}; the best of our rates gives {best:.4f}."

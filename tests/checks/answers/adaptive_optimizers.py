@@ -88,6 +88,7 @@ wrong(check.drift, says="expected one number", kind=Kind.TYPE)(("right", "left")
 right(check.tune)(0.037)
 right(check.tune)(torch.tensor(0.034))
 right(check.tune)(Decimal("0.04"))
+right(check.tune)(0.05)
 wrong(check.tune, says="Too short", kind=Kind.GUESS)(0.001)
 wrong(check.tune, says="Too short", kind=Kind.GUESS)(0.01)
 wrong(check.tune, says="Too short")(0.02)
@@ -253,6 +254,16 @@ def last_weights_only(weight, gradients, lr, betas, eps):
 
 
 @wrong(check.one_per_tensor, says="Nothing is fixed", kind=Kind.SHAPE)
+def mean_over_two_axes(weight, gradients, lr, betas, eps):
+    return run(weight, gradients, lr, betas, eps, square=lambda g: g.square().mean((0, 1) if g.dim() > 1 else None))
+
+
+@wrong(check.one_per_tensor, says="the memory of m", kind=Kind.VALUE)
+def memories_swapped(weight, gradients, lr, betas, eps):
+    return run(weight, gradients, lr, betas[::-1], eps)
+
+
+@wrong(check.one_per_tensor, says="Nothing is fixed", kind=Kind.SHAPE)
 def six_entries(weight, gradients, lr, betas, eps):
     return run(weight, gradients, lr, betas, eps, square=lambda g: g.square().sum() / 6)
 
@@ -283,10 +294,10 @@ def gradients_squared_in_place(weight, gradients, lr, betas, eps):
 
 @wrong(check.one_per_tensor, says="a later call changes", kind=Kind.ELSEWHERE)
 def into_one_table(weight, gradients, lr, betas, eps, tables={}):  # noqa: B006
-    table = tables.setdefault("table", torch.empty(200, dtype=torch.float64))
+    table = tables.setdefault("table", torch.empty(240, dtype=torch.float64))
     path = run(weight, gradients, lr, betas, eps)
     if path.dtype != torch.float64:
-        table = tables.setdefault("small", torch.empty(200))
+        table = tables.setdefault("small", torch.empty(240))
     return table[: path.numel()].copy_(path.flatten()).view(path.shape)
 
 
@@ -621,12 +632,37 @@ def tied_weights_twice(model, weight_decay):
     ]
 
 
-@wrong(check.decay_groups, says="keep the tensor, not the name", kind=Kind.TYPE)
-def with_their_names(model, weight_decay):
+@right(check.decay_groups)
+def pairs_as_torch_takes_them(model, weight_decay):
+    trained = [(name, param) for name, param in model.named_parameters() if param.requires_grad]
     return [
-        {"params": [pair for pair in model.named_parameters() if pair[1].dim() >= 2], "weight_decay": weight_decay},
-        {"params": [pair for pair in model.named_parameters() if pair[1].dim() < 2], "weight_decay": 0.0},
+        {"params": [pair for pair in trained if pair[1].dim() >= 2], "weight_decay": weight_decay},
+        {"params": [pair for pair in trained if pair[1].dim() < 2], "weight_decay": 0.0},
     ]
+
+
+@right(check.decay_groups)
+def groups_with_names(model, weight_decay):
+    return [{**group, "name": name} for group, name in zip(by_axes(model, weight_decay), ("decays", "does not"))]
+
+
+@wrong(check.decay_groups, says="not their names", kind=Kind.TYPE)
+def their_names(model, weight_decay):
+    trained = [(name, param) for name, param in model.named_parameters() if param.requires_grad]
+    return [
+        {"params": [name for name, param in trained if param.dim() >= 2], "weight_decay": weight_decay},
+        {"params": [name for name, param in trained if param.dim() < 2], "weight_decay": 0.0},
+    ]
+
+
+@wrong(check.decay_groups, says="one number under the key weight_decay", kind=Kind.TYPE)
+def decay_as_text(model, weight_decay):
+    return by_axes(model, str(weight_decay))
+
+
+@wrong(check.decay_groups, says="No decay is the number 0", kind=Kind.TYPE)
+def none_for_no_decay(model, weight_decay):
+    return groups(model, lambda name, param: param.dim() >= 2, weight_decay, rest=None)
 
 
 @wrong(check.decay_groups, says="not the model's own", kind=Kind.ELSEWHERE)
