@@ -29,7 +29,6 @@ def intervals(series, *, xlabel, over="seeds", ratio=None, ax=None):
             linestyle="none",
         )
     ax.set(xlabel=xlabel, yticks=range(len(series)), yticklabels=series)
-    ax.invert_yaxis()
-    ax.margins(y=0.25)
+    ax.set_ylim(len(series) - 0.4, -0.6)  # the first entry on top
     ax.grid(axis="y", visible=False)
     return ax
