@@ -203,6 +203,11 @@ def floor(answer):
         "Does the variance stand in it, or its root?",
     )
     expect(
+        abs(height - 0.02) > 0.0005,
+        "that is the floor for the old step size",
+        "The step is twice as long now. Where does the step size stand in the formula?",
+    )
+    expect(
         abs(height - 0.64 / 3) > 0.0005,
         "that is the floor for the old batches",
         "Larger batches have less noise.",
@@ -283,6 +288,19 @@ def best_step(answer):
             f"right on a bowl of three weights, but {lr:.4g} on another loss of {len(w)} weights",
             "The Hessian changes from place to place here. " + KEEPS,
         )
+    w = torch.tensor([1.0, 1.0, -1.0])
+    lr, right = number(ask(answer, lambda w: bowl(w) / 100, w, copied=False), finite=False), 100 * right
+    expect(
+        close(lr, right, rtol=1e-3),
+        f"on a bowl a hundred times flatter your step size is {lr:.4g}, and the best is {right:.4g}",
+        "Is a small number added somewhere, is a small curvature taken for none, or has the step a largest length?",
+    )
+    expect(
+        w.grad is None,
+        "your function leaves a gradient in the caller's w.grad",
+        "backward() writes into it, and the caller's next backward() adds to that. torch.autograd.grad returns the "
+        "gradient.",
+    )
 
 
 @Exercise
@@ -312,5 +330,10 @@ def leave(answer):
         abs(steps - math.log10(10_000) / math.log(growth)) > 1,
         "two different logarithms do not go together",
         "Take both to one base.",
+    )
+    expect(
+        abs(steps - math.log(10_000) / (growth - 1)) > 1,
+        "that would be so if the distance grew all the time, and not in steps",
+        "Each step multiplies it by one number. How often until it is 10,000 times as long?",
     )
     expect(abs(steps - math.ceil(right)) <= 1, f"after {steps:g} steps it is not just 1 away", hint)

@@ -108,6 +108,56 @@ def test_the_generator_decides():
     assert same[0] == same[1] != largest_curvature(loss, params, 2, generator=chance(4))[0]
 
 
+@pytest.fixture
+def products(monkeypatch):
+    """A list that grows by one entry with every gradient that is asked for: the slope's, then one for each product."""
+    asked, grad = [], torch.autograd.grad
+    monkeypatch.setattr(torch.autograd, "grad", lambda *args, **options: asked.append(1) or grad(*args, **options))
+    return asked
+
+
+def test_power_iteration_takes_as_many_products_as_it_may(products):
+    largest_curvature(*bowl([1.0, 0.9, 0.8]), steps=7, tolerance=0, generator=chance())
+    assert len(products) == 1 + 7
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_power_iteration_ends_when_the_curvature_has_come_to_rest(products, sign):
+    largest_curvature(*bowl([sign * 5.0, 1.0, 0.5]), generator=chance())
+    assert 3 < len(products) < 15
+
+
+def test_a_loss_in_other_units_takes_as_many_products(products):
+    start, counts, found = torch.tensor([1.0, 2.0, 3.0]), [], []
+    for unit in (1.0, 1e-6, 1e6):
+        del products[:]
+        found.append(largest_curvature(*bowl([4 * unit, 3 * unit, unit]), start=start)[0] / unit)
+        counts.append(len(products))
+    assert counts[0] == counts[1] == counts[2] > 5
+    assert found[1:] == pytest.approx(found[:1] * 2)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e9])
+def test_lanczos_ends_in_all_units_where_there_is_nothing_more(unit):
+    found, _ = lanczos(*bowl([3 * unit, 3 * unit, 2 * unit, unit, unit]), steps=5, generator=chance())
+    torch.testing.assert_close(found / unit, torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64))
+
+
+def test_lanczos_tells_two_curvatures_apart_that_are_nearly_the_same():
+    found, _ = lanczos(*bowl([1.0, 1 + 1e-8]), steps=9, generator=chance())
+    assert len(found) == 2 and (found[1] - found[0]).item() == pytest.approx(1e-8, rel=1e-3)
+
+
+def test_results_have_no_graph_and_the_dtype_of_the_weights():
+    loss, params = bowl([1.0, 2.0])
+    product = hessian_vector_product(loss, params, [3, 4])  # whole numbers, for weights in float64
+    assert product.tolist() == [3, 8] and product.dtype == torch.float64 and not product.requires_grad
+    _, direction = largest_curvature(loss.reshape(1, 1), params, 5, start=torch.ones(2, requires_grad=True))
+    assert direction.dtype == torch.float64 and not direction.requires_grad
+    w = torch.ones(2, requires_grad=True)
+    assert not largest_curvature(w.sum(), [w], start=w)[1].requires_grad  # no curvature: the start comes back
+
+
 LOSS, PARAMS = bowl([1.0, 2.0])
 WRONG = {
     "vector has the shape": lambda: hessian_vector_product(LOSS, PARAMS, torch.ones(3)),
@@ -117,7 +167,11 @@ WRONG = {
     "without .item": lambda: lanczos(LOSS.item(), PARAMS),
     "not all of them 0": lambda: largest_curvature(LOSS, PARAMS, start=torch.zeros(2)),
     "one number for each": lambda: lanczos(LOSS, PARAMS, start=torch.ones(3)),
+    "the length nan": lambda: lanczos(LOSS, PARAMS, start=torch.tensor([1.0, torch.nan])),
     "1 or more, but it is 0": lambda: lanczos(LOSS, PARAMS, steps=0),
+    "whole number, 1 or more, but it is 0": lambda: largest_curvature(LOSS, PARAMS, steps=0),
+    "more, but it is 2.5": lambda: lanczos(LOSS, PARAMS, steps=2.5),
+    "or more, but it is 2.5": lambda: largest_curvature(LOSS, PARAMS, steps=2.5),
 }
 
 

@@ -235,6 +235,7 @@ wrong(check.floor, says="proportional to the step size", kind=Kind.VALUE)(0.04)
 wrong(check.floor, says="the variance stand", kind=Kind.GUESS)(0.08)
 wrong(check.floor, says="the variance stand")(0.1067)
 wrong(check.floor, says="the old batches")(0.2133)
+wrong(check.floor, says="the old step size")(0.02)
 wrong(check.floor, says="the noise got too small")(0.0133)
 wrong(check.floor, says="noise keeps it above")(0)
 wrong(check.floor, says="does not rest", kind=Kind.GUESS)(0.1)
@@ -341,6 +342,41 @@ def wants_a_gradient(loss_fn, w):
     return by_two_backwards(loss_fn, w.requires_grad_())
 
 
+@wrong(check.best_step, says="leaves a gradient", kind=Kind.ARGUMENT)
+def writes_into_grad(loss_fn, w):
+    loss_fn(w.requires_grad_()).backward(create_graph=True)
+    g = w.grad
+    (product,) = torch.autograd.grad(g @ g.detach(), w)
+    w.requires_grad_(False)
+    w.grad = w.grad.detach()
+    bend = g.detach() @ product
+    return g.detach() @ g.detach() / bend if bend > 0 else torch.inf
+
+
+@wrong(check.best_step, says="hundred times flatter", kind=Kind.VALUE)
+def with_an_epsilon(loss_fn, w):
+    w = w.detach().requires_grad_()
+    (g,) = torch.autograd.grad(loss_fn(w), w, create_graph=True)
+    (product,) = torch.autograd.grad(g @ g.detach(), w)
+    bend = g.detach() @ product
+    return g.detach() @ g.detach() / (bend + 1e-3) if bend > 0 else torch.inf
+
+
+@wrong(check.best_step, says="hundred times flatter", kind=Kind.VALUE)
+def a_small_curvature_is_none(loss_fn, w):
+    w = w.detach().requires_grad_()
+    (g,) = torch.autograd.grad(loss_fn(w), w, create_graph=True)
+    (product,) = torch.autograd.grad(g @ g.detach(), w)
+    bend = g.detach() @ product
+    return g.detach() @ g.detach() / bend if bend > 1e-2 else torch.inf
+
+
+@wrong(check.best_step, says="hundred times flatter", kind=Kind.VALUE)
+def at_most_one(loss_fn, w):
+    lr = by_two_backwards(loss_fn, w)
+    return lr if lr == torch.inf else min(1.0, float(lr))
+
+
 @wrong(check.best_step, says="expected one number", kind=Kind.TYPE)
 def for_each_weight(loss_fn, w):
     w = w.detach().requires_grad_()
@@ -357,6 +393,7 @@ wrong(check.leave, says="a curvature of -1", kind=Kind.VALUE)(97)
 wrong(check.leave, says="number beside the diagonal", kind=Kind.GUESS)(35)
 wrong(check.leave, says="the loss rises")(25)
 wrong(check.leave, says="two different logarithms")(28)
+wrong(check.leave, says="grew all the time")(60)
 wrong(check.leave, says="is positive")(-65)
 wrong(check.leave, says="not just 1 away", kind=Kind.GUESS)(10_000)
 wrong(check.leave, says="expected one number", kind=Kind.TYPE)("never")
