@@ -267,6 +267,16 @@ def figure_problems(page):
     return [f"a figure of {width:.0f} px in {room} px: {alt[:60]}" for alt, width, room in wide]
 
 
+def name_problems(page):
+    """Names in the cells of tables that break in their middle."""
+    broken = page.evaluate(
+        """[...document.querySelectorAll(":is(td, th) code")].filter(code =>
+          code.checkVisibility() && /^\\w+$/.test(code.textContent) && code.getClientRects().length > 1
+        ).map(code => code.textContent)"""
+    )
+    return [f"a name that breaks: {name}" for name in broken]
+
+
 def view_problems(page):
     """Accessibility in light and dark and on two widths, and the width on a phone, with all folds open."""
     page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
@@ -279,7 +289,8 @@ def view_problems(page):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_selector(f"html:is([data-theme={scheme}], :not([data-theme]))", state="attached")
             problems += [f"{scheme}, {width}: {problem}" for problem in check(page)]
-    problems += [f"390 px: {problem}" for problem in width_problems(page) + cut_problems(page) + figure_problems(page)]
+    whole = width_problems(page) + cut_problems(page) + figure_problems(page) + name_problems(page)
+    problems += [f"390 px: {problem}" for problem in whole]
     page.set_viewport_size(NARROW)
     return problems + [f"320 px: {problem}" for problem in width_problems(page) + cut_problems(page)]
 

@@ -201,6 +201,11 @@ def test_a_picture_without_words_is_seen(browser, site, fault, body):
             ".wide { width: 600px } .box { overflow: hidden }",
         ),
         (
+            "390 px: a name that breaks: CosineAnnealingLR",
+            "<table><tr><td><code>CosineAnnealingLR</code></td></tr></table>",
+            "table { width: 60px; table-layout: fixed } code { overflow-wrap: anywhere }",
+        ),
+        (
             "390 px: a figure of 426 px in",
             f'<div class="cell"><div class="cell_output"><img alt="A curve." src="{PIXEL}"></div></div>',
             "img { width: 426px } .cell_output { overflow-x: auto }",
