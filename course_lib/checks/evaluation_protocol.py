@@ -455,11 +455,11 @@ def _same_model(answer):
 
 @Exercise.that(needs=["sklearn.model_selection", "sklearn.feature_selection", "sklearn.neighbors", "sklearn.pipeline"])
 def new_hospital(answer):
-    """What the model will reach in a new hospital, on average within 8 points."""
+    """What the model will reach in a new hospital, on average within 12 points."""
+    said, truth = [], []
     for strength in (0.0, 2.0):
-        said, truth = [], []
-        for seed, n_hospitals in enumerate((10, 12, 11, 10)):
-            data = hospitals(n_hospitals, strength, 4000 + 100 * seed + int(strength))
+        for seed, n_hospitals in enumerate((10, 12)):
+            data = hospitals(n_hospitals, strength, 23000 + 100 * seed + int(strength))
             share = number(ask(answer, *data), "a share")
             expect(
                 0 <= share <= 1,
@@ -467,20 +467,17 @@ def new_hospital(answer):
                 "A share of right ones, from 0 to 1: neither in per cent nor a sum.",
             )
             said.append(share)
-            truth.append(_fitted(*data[:2]).score(*hospitals(25, strength, 7040 + seed)[:2]))
-        promised, seen = (100 * sum(shares) / len(shares) for shares in (said, truth))
+            truth.append(_fitted(*data[:2]).score(*hospitals(25, strength, 26040 + seed)[:2]))
+    expect(len({round(share, 6) for share in said}) > 1, f"all data sets get one estimate, {said[0]:g}", KEEPS)
+    for pair in (slice(0, 2), slice(2, 4)):  # of one strength
+        promised, seen = (100 * sum(shares[pair]) / 2 for shares in (said, truth))
         gap, told = promised - seen, f"on average you promise {promised:.0f} %, and new hospitals see {seen:.0f} %"
         expect(
-            len({round(share, 6) for share in said}) > 1,
-            f"all data sets get one estimate, {said[0]:g}",
-            KEEPS,
-        )
-        expect(
-            gap <= 8,
+            gap <= 12,
             told,
             "Something of the held-out hospitals is still known. What is fitted before the folds? And what is new "
             "tomorrow: a picture, a patient, or more?",
         )
-        expect(gap >= -8, told, "Too modest. Is the model trained on most of the hospitals, and is each score a share?")
+        expect(gap >= -12, told, "Too modest. Is the model trained on most of the hospitals, and is each score a share?")
     _same_model(answer)
     return "Now the number is about a hospital that nobody has seen."
