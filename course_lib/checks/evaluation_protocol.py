@@ -478,6 +478,8 @@ def new_hospital(answer):
             "Something of the held-out hospitals is still known. What is fitted before the folds? And what is new "
             "tomorrow: a picture, a patient, or more?",
         )
-        expect(gap >= -12, told, "Too modest. Is the model trained on most of the hospitals, and is each score a share?")
+        expect(
+            gap >= -12, told, "Too modest. Is the model trained on most of the hospitals, and is each score a share?"
+        )
     _same_model(answer)
     return "Now the number is about a hospital that nobody has seen."
