@@ -6,6 +6,7 @@ from PIL import Image
 
 VISIBLE = 100  # of 255 levels of grey between a track and what is behind it: a contrast of 3 at least
 PARTS = ("drawing", "status line")
+PATIENCE = 100  # looks, 50 ms and more apart, until what does not change is called still
 STATUS = 400  # milliseconds after a movement until the status line has been written and laid out: base.js waits 250
 ENDS = ("Home", "End")  # where sentences are longest: the keys after which a test waits for the status line
 
@@ -18,7 +19,7 @@ def shown(stage):
 
 def change_problems(page, what, stage, before):
     """What does not change within some seconds; a status line may wait for the end of the movement."""
-    for _ in range(100):
+    for _ in range(PATIENCE):
         still = [part for part, old, new in zip(PARTS, before, shown(stage), strict=True) if old == new]
         if not still:
             return []

@@ -104,4 +104,6 @@ def test_function_that_raises_is_wrong(key):
     def typo(*args):
         return args.shpae
 
-    assert "your code raised AttributeError: 'tuple' object has no attribute 'shpae'" in str(EXERCISES[key].run_here(typo))
+    assert "your code raised AttributeError: 'tuple' object has no attribute 'shpae'" in str(
+        EXERCISES[key].run_here(typo)
+    )

@@ -180,7 +180,7 @@ def test_a_picture_without_words_is_seen(browser, site, fault, body):
 @pytest.mark.parametrize(
     ("fault", "body", "style"),
     [
-        ("light, 1280 px: axe, critical", "<button></button>", ""),
+        ("1280 px: axe, critical", "<button></button>", ""),
         ("light, 1280 px: axe, serious", '<p class="dim">pale</p>', ".dim { color: #999; background: #fff }"),
         (
             "dark, 1280 px: axe, serious",
@@ -188,11 +188,21 @@ def test_a_picture_without_words_is_seen(browser, site, fault, body):
             "@media (prefers-color-scheme: dark) { body { background: #111; color: #fff } .dim { color: #444 } }",
         ),
         (
-            "light, 390 px: axe, critical",
+            "light, 1280 px: axe, serious",  # in the second of its kind
+            '<p>text</p><p>text <em>and <b class="dim">pale</b></em></p>',
+            ".dim { color: #999; background: #fff }",
+        ),
+        (
+            "dark, 390 px: axe, serious",
+            "<table><tr><td>one</td></tr><tr><td>two</td></tr></table>",
+            "@media (prefers-color-scheme: dark) and (max-width: 500px) { tr:nth-child(even) { color: #999 } }",
+        ),
+        (
+            "390 px: axe, critical",
             '<button class="phone"></button>',
             "@media (min-width: 500px) { .phone { display: none } }",
         ),
-        ("light, 1280 px: axe, critical", "<details><summary>Fold</summary><button></button></details>", ""),
+        ("1280 px: axe, critical", "<details><summary>Fold</summary><button></button></details>", ""),
         ("390 px: wider than the window: div.wide", '<div class="wide">wide</div>', ".wide { width: 600px }"),
         ("320 px: wider than the window: div.wide", '<div class="wide">wide</div>', ".wide { width: 350px }"),
         (
@@ -247,7 +257,8 @@ def figure(live=" is-live", alt="A circle.", hidden="hidden", stage=f'<div class
         ("has no slider", "", figure(stage=f'<div class="live-stage">{STAGE}</div>')),
     ],
 )
-def test_a_live_figure_that_does_not_live_is_seen(browser, site, fault, script, body):
+def test_a_live_figure_that_does_not_live_is_seen(browser, site, monkeypatch, fault, script, body):
+    monkeypatch.setattr("live.PATIENCE", 100 if fault is None else 10)
     page, _ = opened(browser, site, body=body + '<script src="live.js"></script>', live=script)
     problems = stage_problems(page)
     page.context.close()
