@@ -7,8 +7,7 @@ from PIL import Image
 VISIBLE = 100  # of 255 levels of grey between a track and what is behind it: a contrast of 3 at least
 PARTS = ("drawing", "status line")
 PATIENCE = 100  # looks, 50 ms and more apart, until what does not change is called still
-STATUS = 400  # milliseconds after a movement until the status line has been written and laid out: base.js waits 250
-ENDS = ("Home", "End")  # where sentences are longest: the keys after which a test waits for the status line
+STATUS = 400  # milliseconds until the status line has been written and laid out: base.js waits 250
 
 
 def shown(stage):
@@ -87,27 +86,34 @@ def static_problems(page):
     return problems
 
 
+# Where a slider is and how high its figure is, at the ends, where sentences are longest and waited for, and between them.
+PLACES = """async slider => {
+  const stage = slider.closest(".live-stage"), places = new Set();
+  const range = slider.max - slider.min, ends = [Number(slider.min), Number(slider.max)];
+  const between = [1, 2, 3, 10, 20, 40, 60, 80, 90].map(percent => Number(slider.min) + range * percent / 100);
+  for (const value of [...ends, ...between]) {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(done => ends.includes(value) ? setTimeout(done, STATUS) : requestAnimationFrame(done));
+    const { top, height } = stage.getBoundingClientRect();
+    places.add(`${Math.round(slider.getBoundingClientRect().top - top)} px, ${Math.round(height)} px`);
+  }
+  return [...places].sort();
+}""".replace("STATUS", str(STATUS))
+
+
 def jump_problems(page):
     """Sliders that move away under the hand, and figures that change their height, while a slider goes from end to end."""
     problems = []
     stages = page.locator(".live-figure .live-stage")
     for number in range(stages.count()):
-        stage = stages.nth(number)
-        for index in range(stage.locator("input[type=range]").count()):
-            slider = stage.locator("input[type=range]").nth(index)
-            slider.scroll_into_view_if_needed()
-            slider.focus()
-            places = set()
-            for key in (*ENDS, *["ArrowLeft"] * 6, "PageDown", "PageDown", "PageDown"):
-                page.keyboard.press(key)
-                page.wait_for_timeout(STATUS if key in ENDS else 60)
-                place = slider.evaluate("""s => { const stage = s.closest(".live-stage").getBoundingClientRect();
-                    return [Math.round(s.getBoundingClientRect().top - stage.top), Math.round(stage.height)]; }""")
-                places.add(tuple(place))
+        sliders = stages.nth(number).locator("input[type=range]")
+        for index in range(sliders.count()):
+            sliders.nth(index).scroll_into_view_if_needed()
+            places = sliders.nth(index).evaluate(PLACES)
             if len(places) > 1:
-                problems.append(
-                    f"live figure {number + 1}, slider {index + 1} jumps: (its place, the figure's height) {sorted(places)}"
-                )
+                where = f"live figure {number + 1}, slider {index + 1}"
+                problems.append(f"{where} jumps: (its place, the figure's height) {places}")
     return problems
 
 

@@ -1,4 +1,7 @@
-"""What must hold for every live figure: in a browser under the book's policy, as a picture, and without anywidget."""
+"""What must hold for every live figure: in a browser under the book's policy, as a picture, and without anywidget.
+
+That it moves in its chapter is tested with the book's pages.
+"""
 
 import importlib
 import json
@@ -10,9 +13,8 @@ import xml.etree.ElementTree as ElementTree
 import matplotlib
 import pytest
 import traitlets
-from browser import DESKTOP, axe_problems, load_problems, new_page, width_problems
+from browser import DESKTOP, axe_problems, width_problems
 from figure_page import FIGURES, ROOT, page_of, settle, site_of, values_of
-from live import stage_problems
 
 from course_lib import plots
 from course_lib.figures import base
@@ -57,19 +59,18 @@ def page(browser, site, one):
 # ---- in a browser
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_is_accessible_and_fits(page, scheme, size):
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size(size)
-    settle(page)
-    assert axe_problems(page) + width_problems(page) == []
-    theme = "rgb(34, 40, 50)" if scheme == "light" else "rgb(206, 214, 221)"
-    assert page.evaluate("getComputedStyle(document.querySelector('svg text')).fill") == theme
-    left, right = (column.bounding_box() for column in page.locator(".column").all())
-    assert (left["y"] < right["y"]) == (size is PHONE)  # one column on a phone, two on a desktop
-    for control in page.locator("button, input, .handle").all():
-        assert min(control.bounding_box()["height"], control.bounding_box()["width"]) >= 24
+def test_is_accessible_and_fits(page):
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        for scheme, theme in (("light", "rgb(34, 40, 50)"), ("dark", "rgb(206, 214, 221)")):
+            page.emulate_media(color_scheme=scheme)
+            settle(page)
+            assert axe_problems(page) + width_problems(page) == [], (size, scheme)
+            assert page.evaluate("getComputedStyle(document.querySelector('svg text')).fill") == theme
+        left, right = (column.bounding_box() for column in page.locator(".column").all())
+        assert (left["y"] < right["y"]) == (size is PHONE)  # one column on a phone, two on a desktop
+        for control in page.locator("button, input, .handle").all():
+            assert min(control.bounding_box()["height"], control.bounding_box()["width"]) >= 24
 
 
 def test_every_panel_is_described(page):
@@ -120,14 +121,6 @@ def test_two_figures_share_no_id(page, one):
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(element => element.id)")
     assert len(ids) == len(set(ids)) >= 8
     assert axe_problems(page) == []
-
-
-def test_runs_in_the_book(browser, site):
-    page, log = new_page(browser, site)
-    page.goto(f"{site}book.html")
-    page.wait_for_selector(".live-figure.is-live")
-    assert stage_problems(page) + load_problems(page, log) == []
-    page.context.close()
 
 
 # ---- the sources

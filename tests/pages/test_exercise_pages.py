@@ -112,13 +112,10 @@ def answer(page, task, texts):
     return form.locator(".verdict").inner_text(), form.get_attribute("data-status")
 
 
-@pytest.mark.parametrize("name", WITH_BOX or NONE)
-@pytest.mark.parametrize("disk", [False, True], ids=["served", "disk"])
-def test_a_box_judges_and_reveals(browser, address, name, disk):
-    address = f"{BOOK.as_uri()}/" if disk else address
-    page, log = new_page(browser, address)
+def try_boxes(page, name):
+    """Give each box of the page a wrong answer, a word and our answer, and go the last one's way to its solution."""
+    solutions = (BOOK / name.replace("exercises", "solutions")).read_text("utf-8")
     for task, texts in answers_of(name):
-        page.goto(address + name)
         words, status = answer(page, task, ["12345"] * len(texts))
         assert status == "wrong" and "12345" in words and "not yet" in words
         words, status = answer(page, task, ["many"] * len(texts))
@@ -127,9 +124,21 @@ def test_a_box_judges_and_reveals(browser, address, name, disk):
         words, status = answer(page, task, texts)
         assert status == "right" and words.startswith("✓ Right.")
         assert page.locator(f"[id='{task}'] input[aria-invalid=true]").count() == 0
-        page.get_by_role("link", name="See why").click()
-        page.wait_for_selector(f"#{task}-solution[open]", state="attached")
-        assert page.locator(OPEN).count() == 1
+        way = page.locator(f"[id='{task}']").get_by_role("link", name="See why")
+        assert way.get_attribute("href").endswith(f"/{name.replace('exercises', 'solutions')}#{task}-solution")
+        assert f'id="{task}-solution"' in solutions
+    way.click()
+    page.wait_for_selector(f"#{task}-solution[open]", state="attached")
+    assert page.locator(OPEN).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "disk"), [*((name, False) for name in WITH_BOX), (WITH_BOX[0], True)] if WITH_BOX else NONE
+)
+def test_a_box_judges_and_reveals(browser, address, name, disk):
+    page, log = new_page(browser, address)
+    page.goto((f"{BOOK.as_uri()}/" if disk else address) + name)
+    try_boxes(page, name)
     assert not load_problems(page, log)
     page.context.close()
 
