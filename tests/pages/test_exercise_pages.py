@@ -136,8 +136,9 @@ def try_boxes(page, name):
     ("name", "disk"), [*((name, False) for name in WITH_BOX), (WITH_BOX[0], True)] if WITH_BOX else NONE
 )
 def test_a_box_judges_and_reveals(browser, address, name, disk):
+    address = f"{BOOK.as_uri()}/" if disk else address
     page, log = new_page(browser, address)
-    page.goto((f"{BOOK.as_uri()}/" if disk else address) + name)
+    page.goto(address + name)
     try_boxes(page, name)
     assert not load_problems(page, log)
     page.context.close()
