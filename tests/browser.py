@@ -71,7 +71,8 @@ ONE_WORD_OF_EACH_COLOUR = """() => {
     seen.add(kind);
   }
 }"""
-# A page has hundreds of words of each colour in each kind of box: for the contrast, the first of each kind is enough.
+OF_COLOURS = ("color-contrast", "link-in-text-block")  # axe's rules that look at each word
+# A page has hundreds of words of each colour in each kind of box: for these rules, the first of each kind is enough.
 # What looks like an earlier one, and holds nothing else, is hidden while axe looks.
 HIDE_REPEATS = """() => {
   const seen = new Set();
@@ -244,21 +245,23 @@ def image_problems(page):
 
 
 def axe_problems(page, **options):
-    """Serious and critical violations that axe-core finds: by all of its rules, unless `options` say other."""
-    from axe_playwright_python.sync_playwright import Axe  # here, so that tests without a browser don't need it
+    """Serious and critical violations that axe-core finds, by all of its rules unless `options` say other."""
+    from axe_playwright_python.base import AXE_SCRIPT  # here, so that tests without a browser don't need it
 
-    found = Axe().run(page, options={"resultTypes": ["violations"]} | options).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    run = "options => axe.run(document, options).then(results => results.violations)"
     return [
         f"axe, {v['impact']}: {v['help']}: {v['nodes'][0]['html'][:160]}"
-        for v in found
+        for v in page.evaluate(run, {"resultTypes": ["violations"]} | options)
         if v["impact"] in ("serious", "critical")
     ]
 
 
-def contrast_problems(page):
-    """Words that are hard to tell from what is behind them, one of each kind: the rule that takes axe seconds."""
+def colour_problems(page):
+    """Words that are hard to tell from what is around them, one of each kind: the rules that take axe seconds."""
     page.evaluate(HIDE_REPEATS)
-    problems = axe_problems(page, runOnly=["color-contrast"])
+    problems = axe_problems(page, runOnly=list(OF_COLOURS))
     page.evaluate("document.adoptedStyleSheets = []")
     return problems
 
@@ -314,8 +317,8 @@ def view_problems(page):
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_selector(f"html:is([data-theme={scheme}], :not([data-theme]))", state="attached")
-            problems += [f"{scheme}, {width}: {problem}" for problem in contrast_problems(page)]
-        others = axe_problems(page, rules={"color-contrast": {"enabled": False}})  # colours do not touch them
+            problems += [f"{scheme}, {width}: {problem}" for problem in colour_problems(page)]
+        others = axe_problems(page, rules=dict.fromkeys(OF_COLOURS, {"enabled": False}))
         problems += [f"{width}: {problem}" for problem in others]
     whole = width_problems(page) + cut_problems(page) + figure_problems(page) + name_problems(page)
     problems += [f"390 px: {problem}" for problem in whole]
