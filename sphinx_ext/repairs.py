@@ -92,6 +92,11 @@ RULES = {
     ),
 }
 
+SCRIPT = Path("scripts", "pydata-sphinx-theme.js")
+# The theme asks each box that may scroll for its width and writes the attribute in between, so a long page is laid out anew
+# for each box, at the load and after each change: a quarter of a second on a phone. page.js watches the boxes instead.
+TAB_STOPS = re.compile(r"(\w+)\.tabIndex=\1\.scrollWidth>\1\.clientWidth\|\|\1\.scrollHeight>\1\.clientHeight\?0:-1")
+
 FRONT_DOOR = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -121,6 +126,11 @@ def unmatched(pages, totals):
     return [name for name in idle if any(re.search(RULES[name].marker, page) for page in pages)]
 
 
+def calmed(script):
+    """The theme's script without what lays out the page again and again, and how often that was found."""
+    return TAB_STOPS.subn("0", script)
+
+
 def note_page(app, pagename, templatename, context, doctree):
     app.env.written_pages = getattr(app.env, "written_pages", set()) | {pagename}
 
@@ -138,7 +148,9 @@ def finish(app, error):
         pages.append(before)
         for name, count in counts.items():
             totals[name] += count
-    for name in unmatched(pages, totals):
+    script, counts = calmed((icons.THEME / SCRIPT).read_text("utf-8"))
+    (out / "_static" / SCRIPT).write_text(script, "utf-8")
+    for name in unmatched(pages, totals) + ["tab-stops"] * (not counts):
         log.warning("repairs: the rule %r matches nothing any more: drop it, or mend it for the new theme", name)
     app.env.written_pages = set()
     root = app.config.root_doc

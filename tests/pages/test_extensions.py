@@ -88,6 +88,13 @@ def test_a_rule_that_matches_nothing_any_more_is_noticed():
     assert "citation-list" not in repairs.unmatched(["<html></html>"], {})
 
 
+def test_the_theme_asks_no_box_for_its_width():
+    theme = (icons.THEME / repairs.SCRIPT).read_text("utf-8")
+    script, count = repairs.calmed(theme)
+    assert count == 1 and len(theme) - len(script) < 100
+    assert repairs.calmed(script) == (script, 0)
+
+
 def test_style_attributes_become_classes():
     rules = {}
     page = '<mjx-c class="x" style="width: 1em;"></mjx-c><p style=\'color: red; top: 0\'>style="no"</p><i style=""></i>'
