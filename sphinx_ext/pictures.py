@@ -1,5 +1,7 @@
 """Give every picture on a page its size, so that nothing moves when it arrives, and take from code what has no colour.
 
+With its size known a picture may come late: it is asked for when the reader comes near, and the text need not wait.
+
 A picture's own width is also a variable, `--width`, by which a phone decides how small its letters may become (book/assets).
 """
 
@@ -37,7 +39,7 @@ def with_sizes(page, folder):
             return tag
         width, height = found
         style = "" if re.search(r"\sstyle=", tag) else f' style="--width: {width}px"'
-        return tag.replace("<img", f'<img width="{width}" height="{height}"{style}', 1)
+        return tag.replace("<img", f'<img loading="lazy" width="{width}" height="{height}"{style}', 1)
 
     return IMAGE.sub(add, page)
 

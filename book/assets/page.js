@@ -28,6 +28,7 @@
     root.dataset.theme = "light";
     folded = [...document.querySelectorAll(".bd-article details:not([open])")];
     for (const fold of folded) fold.open = true;
+    for (const image of document.images) image.loading = "eager"; // not every browser asks for the late ones itself
   });
   window.addEventListener("afterprint", () => {
     root.dataset.theme = onScreen;

@@ -257,12 +257,12 @@ def test_a_description_is_the_first_paragraph_without_formulas():
     assert outside.description(nodes.section()) == ""
 
 
-def test_pictures_get_their_size(tmp_path):
+def test_pictures_get_their_size_and_come_when_the_reader_does(tmp_path):
     (tmp_path / "plot.svg").write_text('<svg viewBox="0 0 9 9" width="480pt" height="240pt"></svg>')
     data = '<img src="data:image/gif;base64,R0">'
     page = f'<img alt="A plot." src="plot.svg">{data}'
     assert pictures.with_sizes(page, tmp_path) == (
-        f'<img width="640" height="320" style="--width: 640px" alt="A plot." src="plot.svg">{data}'
+        f'<img loading="lazy" width="640" height="320" style="--width: 640px" alt="A plot." src="plot.svg">{data}'
     )
 
 

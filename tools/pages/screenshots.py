@@ -20,6 +20,13 @@ VIEWS = {
 }
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
+# A section of a phone's page waits until it comes near (see phone.css); a photo of the whole page has them all.
+LAID_OUT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { content-visibility: visible !important }");
+  document.adoptedStyleSheets.push(sheet);
+}"""
+
 
 def chromium():
     """The path of the browser: COURSE_CHROMIUM, or the first of the usual names; None where there is none."""
@@ -32,10 +39,12 @@ def pages(folder):
 
 
 def settled(page):
-    """Wait until fonts and pictures are there."""
-    page.evaluate(
-        "Promise.all([document.fonts.ready, ...[...document.images].map(image => image.decode().catch(() => null))])"
-    )
+    """Wait until fonts and pictures are there, those too that the page asks for only when the reader comes near."""
+    page.evaluate("""() => {
+      for (const image of document.images) image.loading = "eager";
+      const pictures = [...document.images].map(image => image.decode().catch(() => null));
+      return Promise.all([document.fonts.ready, ...pictures]);
+    }""")
 
 
 def main():
@@ -56,6 +65,7 @@ def main():
             tab = context.new_page()
             for name in given.page or pages(given.folder):
                 tab.goto(address + name)
+                tab.evaluate(LAID_OUT)
                 settled(tab)
                 path = given.out / f"{name.removesuffix('.html').replace('/', '-')}-{view}.png"
                 tab.screenshot(path=path, full_page=True)
