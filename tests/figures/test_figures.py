@@ -1,7 +1,4 @@
-"""What must hold for every live figure: in a browser under the book's policy, as a picture, and without anywidget.
-
-That it moves in its chapter is tested with the book's pages.
-"""
+"""What must hold for every live figure: in a browser under the book's policy, as a picture, and without anywidget."""
 
 import importlib
 import json
@@ -13,8 +10,9 @@ import xml.etree.ElementTree as ElementTree
 import matplotlib
 import pytest
 import traitlets
-from browser import DESKTOP, axe_problems, width_problems
+from browser import DESKTOP, axe_problems, load_problems, new_page, width_problems
 from figure_page import FIGURES, ROOT, page_of, settle, site_of, values_of
+from live import stage_problems
 
 from course_lib import plots
 from course_lib.figures import base
@@ -121,6 +119,15 @@ def test_two_figures_share_no_id(page, one):
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(element => element.id)")
     assert len(ids) == len(set(ids)) >= 8
     assert axe_problems(page) == []
+
+
+def test_runs_in_the_book(browser, site):
+    """With the book's own host, whether a chapter has it already or not."""
+    page, log = new_page(browser, site)
+    page.goto(f"{site}book.html")
+    page.wait_for_selector(".live-figure.is-live")
+    assert stage_problems(page) + load_problems(page, log) == []
+    page.context.close()
 
 
 # ---- the sources
