@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONHASHSEED := 0
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help setup book test cuda serve figure learn exercises format lint reseed colab address release bench peers lock clean
+.PHONY: help setup book test cuda pretend serve figure learn exercises format lint reseed colab address release bench peers lock clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -23,6 +23,12 @@ test: book ## prove it: units, every notebook, lints, the book in a browser
 
 cuda: setup ## units and every notebook on a CUDA device, which must be there
 	$(BIN)/python -m pytest --nbval-lax --devices cuda --require-cuda tests book exercises solutions
+
+pretend: setup ## units and every notebook on devices that are made of the CPU and refuse what CUDA and Apple's GPU refuse
+	for device in pretend_cuda pretend_mps; do \
+		COURSE_DEVICE=$$device PYTHONPATH=tools/pretend OMP_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -n 2 tests/pretend $$([ $$device = pretend_mps ] || echo tests/library) || exit 1; done
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax --devices pretend_cuda,pretend_mps -n 2 book exercises solutions
 
 serve: book ## look at the book: http://localhost:8000, or make serve PORT=8001
 	$(BIN)/python -m tools.pages.serve $(if $(PORT),--port $(PORT))

@@ -1,8 +1,9 @@
 """`pytest --nbval-lax` runs every notebook once per device; plain `pytest` runs the other tests only.
 
-`--devices cpu` runs one device, `book/13-momentum.ipynb::cpu` one notebook on one device, `-n 2` two kernels at once.
-A notebook that has run as it is now is reported from that run, as "stored"; `--rerun` runs it again. Without a CUDA
-device the cuda runs are skipped and the last lines say so; `--require-cuda` makes that an error.
+`--devices cpu` runs one device, `book/13-momentum.ipynb::cpu` one notebook on one device, `-n 2` two kernels at once;
+`--devices pretend_cuda` one that is made of the CPU and refuses what a GPU refuses (tools/pretend). A notebook that has
+run as it is now is reported from that run, as "stored"; `--rerun` runs it again. Without a CUDA device the cuda runs are
+skipped and the last lines say so; `--require-cuda` makes that an error.
 """
 
 import pytest

@@ -9,6 +9,8 @@ from numbers import Integral
 
 import torch
 
+from course_lib.precision import widest
+
 __all__ = [
     "best_lr_beta",
     "descend",
@@ -98,8 +100,7 @@ def descend(make_optimizer, f, start, steps):
     """
     check_steps(steps)
     start = torch.as_tensor(start).detach()
-    dtype = torch.float32 if start.device.type == "mps" else torch.float64
-    w = start.to(dtype, copy=True).requires_grad_()
+    w = start.to(widest(start.device), copy=True).requires_grad_()
     optimizer = make_optimizer([w])
     path = [w.detach().clone()]
     for _ in range(steps):

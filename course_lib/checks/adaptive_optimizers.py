@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from course_lib import data, optim
 from course_lib.data.loaders import Loader
 from course_lib.models import mlp
+from course_lib.seed import get_device
 from course_lib.train import fit_seeds
 
 from .core import Exercise, Mistake, ask, close, expect, number, several, tensor
@@ -342,7 +343,7 @@ def decay_groups(answer):
 
 def _wine(lr, seeds=range(200, 208)):
     """The mean loss of Adam after four epochs on the wine, over the rows that it does not train on and the seeds."""
-    inputs, targets = data.wine()
+    inputs, targets = (part.to(get_device()) for part in data.wine())
     order = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(1))
     inputs, targets = inputs[order], targets[order]
     inputs = (inputs - inputs[:110].mean(0)) / inputs[:110].std(0)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from course_lib import data, optim
 from course_lib.data.loaders import Loader
 from course_lib.models import mlp
-from course_lib.seed import seed_everything
+from course_lib.seed import get_device, seed_everything
 from course_lib.train import fit_seeds
 
 from .core import Exercise, ask, close, expect, number, several
@@ -551,7 +551,7 @@ def rate(answer):
     """A step size for the wine that learns fast and does not explode."""
     lr = number(answer, "one number, the step size")
     expect(lr > 0, f"a step size of {lr:g}", "Steps go downhill: it is above 0.")
-    inputs, targets = data.wine()
+    inputs, targets = (part.to(get_device()) for part in data.wine())
     inputs = (inputs - inputs.mean(0)) / inputs.std(0)
     losses = fit_seeds(
         lambda: mlp(13, 16, 3),

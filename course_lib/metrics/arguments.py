@@ -4,6 +4,8 @@ from numbers import Integral
 
 import torch
 
+from course_lib.precision import widest
+
 
 def examples(logits, targets, n_classes=None):
     """Return logits (n, classes), or (n,) where an example has one logit, and its int64 class numbers (n,).
@@ -107,12 +109,11 @@ def two_classes(logits, targets):
 
 
 def moved(values, device):
-    """Return a tensor or NumPy array on `device`; what is float64 as float32 on Apple's mps."""
+    """Return a tensor or NumPy array on `device`; what is float64 as the widest dtype there."""
     values = torch.as_tensor(values)
-    too_wide = device.type == "mps" and values.dtype == torch.float64
-    return values.to(device=device, dtype=torch.float32 if too_wide else None)
+    return values.to(device=device, dtype=widest(device) if values.dtype == torch.float64 else None)
 
 
 def precise(tensor):
-    """Return `tensor` as float64, on its device; as float32 on Apple's mps, which has no float64."""
-    return tensor.to(torch.float32 if tensor.device.type == "mps" else torch.float64)
+    """Return `tensor` in the widest dtype of its device."""
+    return tensor.to(widest(tensor.device))

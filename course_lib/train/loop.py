@@ -54,6 +54,8 @@ def train_epoch(model, optimizer, loss_fn, loader, step, *, schedule, penalty, m
     for inputs, targets in loader:
         if schedule is not None:
             set_lr(optimizer, schedule(step))
+        if step == first_step:
+            check_device(model, inputs)
         optimizer.zero_grad()
         outputs = model(inputs)
         loss = loss_fn(outputs, targets)
@@ -84,6 +86,8 @@ def measure(model, loss_fn, loader, seed_dims=0):
     model.eval()
     loss, right = Mean(), Mean()
     for inputs, targets in loader:
+        if loss.n == 0:
+            check_device(model, inputs)
         outputs = model(inputs)
         loss.update(loss_fn(outputs, targets), targets.shape[seed_dims])
         if not targets.is_floating_point():
@@ -128,6 +132,16 @@ def check_max_norm(max_norm):
     """Raise ValueError unless this is None or a norm."""
     if max_norm is not None and not max_norm > 0:
         raise ValueError(f"max_norm is {max_norm!r}: pass a number above 0, or None to leave the gradient as it is")
+
+
+def check_device(model, inputs):
+    """Raise ValueError where the loader gives inputs on another device than that of the model's first parameter."""
+    param = next(iter(model.parameters()), None)
+    if param is not None and torch.is_tensor(inputs) and inputs.device != param.device:
+        raise ValueError(
+            f"the loader gives inputs on {inputs.device}, and the model is on {param.device}: move inputs and targets "
+            f"there before you make the loader, inputs.to({str(param.device)!r}), or all three to get_device()"
+        )
 
 
 def check_batch(outputs, targets, loss, seed_dims=0):

@@ -7,7 +7,7 @@ from torch.func import stack_module_state, vmap
 
 from course_lib.train.each import close
 from course_lib.train.forward import forward
-from course_lib.train.loop import check_batch
+from course_lib.train.loop import check_batch, check_device
 
 
 class Stack:
@@ -120,6 +120,7 @@ def reason_not_to_stack(models, optimizers, loss_fn, penalty, batch):
     What fails without a stack too raises here.
     """
     inputs, targets = batch
+    check_device(models[0], inputs)
     for model in models:
         model.eval()
     alone = [model(inputs) for model in models]

@@ -88,10 +88,12 @@ def targets_are_right(loss_fn, outputs, loader):
     """Return True once loss_fn has seen all targets of a loader, in batches, and raises what it raises for a wrong one.
 
     So a loss need not look at each batch later, for which it would wait for a GPU. Return False where the targets of a
-    batch are not known before: after a transform, or of another kind of loader. outputs (batch, ...) are those of some
-    batch.
+    batch are not known before (after a transform, or of another kind of loader) or are not on the device of the outputs,
+    which evaluation will say. outputs (batch, ...) are those of some batch.
     """
     if not torch.is_tensor(getattr(loader, "targets", None)) or loader.transform is not None:
+        return False
+    if loader.targets.device != outputs.device:
         return False
     for targets in loader.targets.split(loader.batch_size):
         loss_fn(outputs[torch.arange(len(targets), device=outputs.device) % len(outputs)], targets)

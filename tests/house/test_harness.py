@@ -335,7 +335,7 @@ def test_nothing_runs_where_the_library_of_another_clone_comes_first(tmp_path):
     [
         (["cpu", "cuda"], True, "--require-cuda: no CUDA device on this machine"),
         (["cpu"], True, "--require-cuda: cuda is not in --devices"),
-        (["cpu", "tpu"], False, "--devices: tpu is not one of cpu, cuda"),
+        (["cpu", "tpu"], False, "--devices: tpu is not one of cpu, cuda, pretend_cuda, pretend_mps"),
     ],
 )
 def test_a_missing_or_unknown_device_is_an_error(monkeypatch, devices, require_cuda, words):

@@ -254,6 +254,12 @@ class Nothing:
         return iter(())
 
 
+def elsewhere():
+    """A loader of tensors on a device where no model is."""
+    inputs, targets = problem()
+    return Loader(inputs.to("meta"), targets.to("meta"), BATCH)
+
+
 @pytest.mark.parametrize(
     "changes, words",
     [
@@ -264,6 +270,8 @@ class Nothing:
         ({"train_loader": Nothing()}, "train_loader gave no batch"),
         ({"train_loader": iter(train_loader()), "n_epochs": 2}, "used up"),
         ({"loss_fn": nn.CrossEntropyLoss(reduction="none")}, r"loss_fn returned a tensor of shape \(16,\)"),
+        ({"train_loader": elsewhere()}, r"inputs on meta, and the model is on \w+.*, inputs.to\('"),
+        ({"val_loader": elsewhere()}, r"inputs on meta, and the model is on \w+.*, inputs.to\('"),
     ],
 )
 def test_bad_arguments_are_named(changes, words):

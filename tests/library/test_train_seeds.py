@@ -347,6 +347,11 @@ class Nothing:
         return iter(())
 
 
+def elsewhere():
+    """A loader of tensors on a device where no model is."""
+    return Loader(*(part.to("meta") for part in problem(N, 0)), BATCH)
+
+
 @pytest.mark.parametrize(
     "changes, error, words",
     [
@@ -360,6 +365,8 @@ class Nothing:
         ({"stop": lambda record: record["val_loss"]}, ValueError, "stop returned torch.float64"),
         ({"loss_fn": nn.CrossEntropyLoss(reduction="none")}, ValueError, "loss_fn returned a tensor of shape"),
         ({"make_model": lambda: mlp(5, 3).double()}, RuntimeError, "shapes cannot be multiplied"),
+        ({"train_loader": elsewhere()}, ValueError, "inputs on meta, and the model is on"),
+        ({"val_loader": elsewhere()}, ValueError, "inputs on meta, and the model is on"),
     ],
 )
 def test_mistakes_are_named_and_not_taken_for_a_model_that_cannot_be_stacked(changes, error, words, capsys):

@@ -15,6 +15,7 @@ SETTINGS = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger would warn of frozen modules
     "PYTHONHASHSEED": "0",
 }
+PRETEND = ("pretend_cuda", "pretend_mps")  # devices made of the CPU, which refuse what a GPU refuses
 
 
 def environment(device, folder, root=ROOT):
@@ -25,7 +26,8 @@ def environment(device, folder, root=ROOT):
     if folder == "solutions":
         env["COURSE_STRICT"] = "1"  # a check raises
     # The library of this tree, also where the environment was made for another: a clone that was copied or moved.
-    env["PYTHONPATH"] = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+    folders = [root, root / "tools" / "pretend"] if device in PRETEND else [root]
+    env["PYTHONPATH"] = os.pathsep.join([*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH")])])
     if os.environ.get("COURSE_DATA_DIR"):  # a kernel runs in the notebook's folder, so a relative one would be lost
         env["COURSE_DATA_DIR"] = str(Path(os.environ["COURSE_DATA_DIR"]).expanduser().absolute())
     # Not the reader's settings of matplotlib, IPython and Keras, and not their home, which may be read-only.

@@ -21,7 +21,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tools import execute
 from tools.notebooks import needs
-from tools.notebooks.environment import environment, kernel_manager
+from tools.notebooks.environment import PRETEND, environment, kernel_manager
 from tools.notebooks.figure_cells import figure_problems
 from tools.notebooks.state import LIBRARY, state
 
@@ -35,7 +35,7 @@ POLL = 1  # seconds between two looks at whether the kernel is alive
 @functools.cache
 def is_here(device):
     """Whether this machine has the device."""
-    if device == "cpu":
+    if device == "cpu" or device in PRETEND:
         return True
     import torch  # 2 s, so only where cuda is asked for
 
@@ -44,8 +44,8 @@ def is_here(device):
 
 def check_devices(devices, require_cuda):
     """Raise where the devices asked for on the command line make no sense."""
-    if unknown := set(devices) - set(DEVICES):
-        raise pytest.UsageError(f"--devices: {', '.join(sorted(unknown))} is not one of {', '.join(DEVICES)}")
+    if unknown := set(devices) - {*DEVICES, *PRETEND}:
+        raise pytest.UsageError(f"--devices: {', '.join(sorted(unknown))} is not one of {', '.join(DEVICES + PRETEND)}")
     if require_cuda and "cuda" not in devices:
         raise pytest.UsageError("--require-cuda: cuda is not in --devices")
     if require_cuda and not is_here("cuda"):

@@ -19,7 +19,7 @@ import sysconfig
 from pathlib import Path
 
 from tools.notebooks.cells import code, tags, tree
-from tools.notebooks.environment import ROOT, SETTINGS, environment
+from tools.notebooks.environment import PRETEND, ROOT, SETTINGS, environment
 
 LIBRARY = "course_lib"
 RUNNER = "tools/notebooks/run.py"  # what it keeps of an output is part of the result
@@ -45,6 +45,8 @@ def ingredients(path, device, root=ROOT):
     env = environment(device, path.parent.name, root)
     read = named_files(path, text, root)
     files = library_files(cells, [p for p in read if p.suffix == ".py"], root) | read
+    if device in PRETEND:
+        files |= set((root / "tools" / "pretend").glob("*.py"))
     found = {
         "code": [cell["source"] for cell in cells],
         "tags": [
