@@ -329,7 +329,10 @@ def trace(answer):
         found = ask(answer, model, batches, rates, changes=(0,))
         for (name, remedy, then), (_, _, now) in zip(before, _parts(model)):
             expect(all(map(_alike, then, now)), f"afterwards the model's {name} are not what they were", remedy)
-        losses = [number(loss, "a list of numbers") for loss in several(found, n, "losses", "One for each rate.")]
+        losses = [
+            number(loss, "a list of numbers")
+            for loss in several(found, n, "losses" if n > 1 else "loss", "One for each rate.")
+        ]
         frozen = [F.cross_entropy(copy.deepcopy(model).train()(x), y).item() for x, y in batches]
         expect(
             n == 1 or not close(losses, frozen, rtol=1e-4),

@@ -704,7 +704,7 @@ def cut_to_half_precision(model, batches, rates):
     return torch.tensor(on_a_copy(model, batches, rates)).to(torch.bfloat16)
 
 
-@wrong(check.trace, says="expected 1 losses, got 5", kind=Kind.SHAPE)
+@wrong(check.trace, says="expected 1 loss, got 5", kind=Kind.SHAPE)
 def always_five(model, batches, rates):
     return (on_a_copy(model, batches, rates) * 5)[:5]
 
