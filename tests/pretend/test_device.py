@@ -67,6 +67,11 @@ def test_numpy_and_a_generator_of_the_cpu_are_refused():
     assert there(1.0).cpu().numpy() == there(1.0).numpy(force=True)
     with pytest.raises(RuntimeError, match="device type for generator"):
         torch.rand(2, device=DEVICE, generator=torch.Generator())
+    drawn = [torch.rand(2, device=DEVICE, generator=torch.Generator(DEVICE).manual_seed(1)) for _ in range(2)]
+    assert (
+        drawn[0].equal(drawn[1])
+        and drawn[0].tolist() == torch.rand(2, generator=torch.Generator().manual_seed(1)).tolist()
+    )
 
 
 def test_float64_is_what_apple_lacks():

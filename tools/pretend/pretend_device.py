@@ -88,6 +88,29 @@ class PretendTensor(torch.Tensor):
         return f"{repr(self.detach().cpu())[:-1]}, device='{DEVICE}')"
 
 
+class Generator(torch.Generator):
+    """A generator for a device, as torch makes one; that of the device that pretends draws on the CPU."""
+
+    HERE = set()  # by their addresses in C++, since an operation does not see the object that Python passed
+
+    def __new__(cls, device="cpu"):
+        is_here = torch.device(device).type == NAME
+        generator = super().__new__(cls, "cpu" if is_here else device)
+        if is_here:
+            cls.HERE.add(generator._cdata)
+        return generator
+
+    def __del__(self):
+        self.HERE.discard(self._cdata)
+
+    @property
+    def device(self):
+        return DEVICE if self._cdata in self.HERE else super().device
+
+
+torch.Generator = Generator
+
+
 def run(operation, args, kwargs):
     """Do an operation of torch on the CPU; its results are on the device where an argument was, or as `device=` says."""
     name = operation._schema.name
@@ -98,7 +121,8 @@ def run(operation, args, kwargs):
     if asked is not None:
         is_here = torch.device(asked).type == NAME
         kwargs = {**kwargs, "device": "cpu" if is_here else asked}
-    if is_here and kwargs.get("generator") is not None:
+    generator = kwargs.get("generator")
+    if is_here and generator is not None and generator._cdata not in Generator.HERE:
         raise RuntimeError(f"Expected a '{NAME}' device type for generator but found 'cpu'")
     result = operation(*on_cpu(args), **on_cpu(kwargs))
     ours = {id(tensor.on_cpu): tensor for tensor in tensors if isinstance(tensor, PretendTensor)}
