@@ -6,13 +6,12 @@ import re
 
 import pytest
 import torch
+from devices import DEVICES
 from mutants import package
 from torch.nn import functional as theirs
 
 from course_lib import activations
 
-NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: not tested on cuda")
-DEVICES = ["cpu", pytest.param("cuda", marks=NO_CUDA)]
 EXTREME = [0.0, -0.0, 1e-12, -1e-12, 0.5, -0.5, 3.0, -3.0, 30.0, -30.0, 100.0, -100.0, 800.0, -800.0, 1e4, -1e4]
 CASES = {
     "sigmoid": [{}],

@@ -7,6 +7,7 @@ import re
 
 import pytest
 import torch
+from devices import DEVICES
 from mutants import package
 from torch.nn import functional as theirs
 
@@ -15,8 +16,6 @@ from course_lib.losses import arguments, binary, classes, regression, softmax
 
 TOLERANCE = 1e-12
 REDUCTIONS = ["mean", "sum", "none"]
-NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: not tested on cuda")
-DEVICES = ["cpu", pytest.param("cuda", marks=NO_CUDA)]
 EXTREME = (0.0, -0.0, 1e-3, 30.0, -30.0, 800.0, -800.0, 1e4, -1e4)
 INF = math.inf
 

@@ -6,14 +6,12 @@ import math
 import numpy as np
 import pytest
 import torch
+from devices import DEVICES
 from sklearn import metrics as sklearn
 from sklearn.calibration import calibration_curve as sklearn_calibration_curve
 
 from course_lib import metrics
 from course_lib.metrics import Mean, accuracy, arguments
-
-NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: not tested on cuda")
-DEVICES = ["cpu", pytest.param("cuda", marks=NO_CUDA)]
 
 
 def test_accuracy_counts_the_largest_logit():

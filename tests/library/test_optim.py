@@ -12,6 +12,7 @@ import sys
 
 import pytest
 import torch
+from devices import DEVICES
 
 from course_lib import optim
 
@@ -19,8 +20,6 @@ TOLERANCE = 1e-12
 STEPS = 50
 SPLIT = 20
 NAMES = ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW"]
-NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: not tested on cuda")
-DEVICES = ["cpu", pytest.param("cuda", marks=NO_CUDA)]
 
 VALUES = {
     "SGD": {"lr": [0.05], "momentum": [0, 0.9], "dampening": [0, 0.3], "nesterov": [False, True]},

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from devices import NO_CUDA
 from torch.optim import lr_scheduler
 
 from course_lib import data, optim, schedules
@@ -467,7 +468,7 @@ def test_the_range_test_refuses_what_it_cannot_do():
         schedules.lr_range_test(model, optimizer, cross_entropy, iter(loader), 0.1, 1.0, 20)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: not tested on cuda")
+@NO_CUDA
 def test_the_range_test_on_cuda_leaves_everything_as_it_was():
     model, optimizer, loader = trained(optim.Adam)
     cuda = torch.device("cuda")

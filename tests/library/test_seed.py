@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from devices import not_pretended
 
 from course_lib import seed
 
@@ -74,6 +75,7 @@ def pretend(monkeypatch, cuda, mps):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
 
 
+@not_pretended("it is always the best there is")
 @pytest.mark.parametrize("cuda, mps, best", [(False, False, "cpu"), (True, False, "cuda"), (False, True, "mps")])
 def test_the_best_device_is_chosen(monkeypatch, cuda, mps, best):
     monkeypatch.delenv("COURSE_DEVICE", raising=False)
