@@ -80,6 +80,10 @@ class PretendTensor(torch.Tensor):
     def tolist(self):
         return self.cpu().tolist()
 
+    def __reduce_ex__(self, protocol):
+        parts = (self.detach().cpu(), self.dtype, str(self.device), self.requires_grad)
+        return torch._utils._rebuild_device_tensor_from_cpu_tensor, parts
+
     def __format__(self, spec):
         is_number = self.ndim == 0 and not isinstance(self, torch.nn.Parameter)
         return format(self.item(), spec) if is_number else object.__format__(self, spec)

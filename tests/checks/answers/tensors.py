@@ -766,7 +766,7 @@ def as_on_the_slide_again(model, X):
     return model(X)
 
 
-@wrong(check.follow, says="the model is on device meta")
+@wrong(check.follow, says="the model is on device meta" if get_device().type == "cpu" else "on the same device")
 def to_the_machines_device(model, X):
     return model(X.to(get_device()))
 
