@@ -26,7 +26,7 @@ cuda: setup ## units and every notebook on a CUDA device, which must be there
 
 pretend: setup ## units and every notebook on devices that are made of the CPU and refuse what CUDA and Apple's GPU refuse
 	for device in pretend_cuda pretend_mps; do \
-		COURSE_DEVICE=$$device PYTHONPATH=tools/pretend OMP_NUM_THREADS=1 \
+		COURSE_DEVICE=$$device PYTHONPATH=$(CURDIR)/tools/pretend:$(CURDIR) OMP_NUM_THREADS=1 \
 		$(BIN)/python -m pytest -n 2 tests/pretend $$([ $$device = pretend_mps ] || echo tests/library tests/checks) || exit 1; done
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval-lax --devices pretend_cuda,pretend_mps -n 2 book exercises solutions
 
