@@ -14,7 +14,6 @@ import os
 import torch
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
-NAMES = ("pretend_cuda", "pretend_mps")
 NAME = os.environ["COURSE_DEVICE"]
 
 
