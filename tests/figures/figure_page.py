@@ -84,8 +84,11 @@ def page_of(browser, site, values, **settings):
 
 
 def settle(page):
-    """Wait for the sentence and for what is saved to Python: both come a quarter of a second after the last change."""
-    page.wait_for_timeout(350)
+    """Wait for the sentence and for what is saved to Python: both come a quarter of a second after the last change.
+
+    It is the page that waits: on a busy machine its clock and ours drift apart, but its later timer never rings first.
+    """
+    page.evaluate("() => new Promise(done => setTimeout(done, 300))")
     return page.inner_text("[role=status]")
 
 
