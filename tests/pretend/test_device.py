@@ -137,7 +137,7 @@ def test_a_model_learns_as_on_the_cpu():
 def test_weights_are_saved_and_loaded(tmp_path):
     model = nn.Linear(2, 3).to(DEVICE)
     torch.save(model.state_dict(), tmp_path / "weights.pt")
-    there = torch.load(tmp_path / "weights.pt", weights_only=True)["weight"]
-    here = torch.load(tmp_path / "weights.pt", weights_only=True, map_location="cpu")["weight"]
-    assert there.device.type == DEVICE.type and there.equal(model.weight)
-    assert here.device.type == "cpu" and here.equal(model.weight.detach().cpu())
+    loaded = torch.load(tmp_path / "weights.pt", weights_only=True)["weight"]
+    on_cpu = torch.load(tmp_path / "weights.pt", weights_only=True, map_location="cpu")["weight"]
+    assert loaded.device.type == DEVICE.type and loaded.equal(model.weight)
+    assert on_cpu.device.type == "cpu" and on_cpu.equal(model.weight.detach().cpu())

@@ -21,11 +21,11 @@ def there(*numbers):
 @pytest.mark.parametrize("targets", ["tensor", "numpy"])
 def test_measures_are_those_of_the_cpu(name, targets):
     logits, right = torch.tensor([0.5, -1.0, 2.0, -0.1]), torch.tensor([1.0, 0.0, 0.0, 1.0])
-    there = getattr(metrics, name)(
+    found = getattr(metrics, name)(
         logits.to(DEVICE), right.to(DEVICE) if targets == "tensor" else right.double().numpy()
     )
-    here = getattr(metrics, name)(logits, right)
-    for one, other in zip(*(result if isinstance(result, tuple) else (result,) for result in (here, there))):
+    expected = getattr(metrics, name)(logits, right)
+    for one, other in zip(*(result if isinstance(result, tuple) else (result,) for result in (expected, found))):
         assert other.device.type == DEVICE.type
         torch.testing.assert_close(other.cpu(), one, rtol=0, atol=1e-6, equal_nan=True, check_dtype=False)
 
